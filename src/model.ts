@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The nouns that every stage shares. Nothing here has behaviour, and nothing here imports from `src/`.
+ *
+ * Glossary
+ * - resource    one audited thing (a Managed HSM, a vault, an attestation provider) that owns a folder of hour blobs
+ * - hour blob   `…/y=/m=/d=/h=/m=00/PT1H.json`: what one resource logged in one hour *of receipt*
+ * - record      one AuditEvent as it stands in the blob: bytes with a position
+ * - tile        the byte range that a record owns, with the blank bytes before it; tiles cover a blob without gap
+ * - cursor      a position: a blob's identity and a byte offset
+ * - checkpoint  cursors made durable
+ * - segment     the neighbouring tiles of one blob that travel in one batch
+ * - batch       records exported together, with the segments they cover
+ * - ack         "this segment needs no further work": delivered, uncertain, dead-lettered or filtered
+ * - dead letter an original kept durably with its position and the reason
+ *
+ * Offsets and lengths are bytes and plain numbers: blobs stay far below 2^53 bytes. Times ending in `Ms` are epoch
+ * milliseconds.
+ */
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+
+/** One audited resource, as its folder in the container names it. */
+export interface AuditedResource {
+  /** Blob name prefix exactly as listed, with the final slash: the resource's key everywhere. */
+  readonly prefix: string;
+  /** ARM id, case as in the path: `/SUBSCRIPTIONS/…/MANAGEDHSMS/CONTOSOMHSM`. */
+  readonly resourceId: string;
+  readonly subscriptionId: string | undefined;
+  readonly resourceGroup: string | undefined;
+  /** `MICROSOFT.KEYVAULT`, case as in the path. */
+  readonly provider: string | undefined;
+  /** `MANAGEDHSMS` | `VAULTS` | …, case as in the path. */
+  readonly type: string | undefined;
+  readonly name: string;
+}
+
+/** What makes a blob this blob and not a later one of the same name. */
+export interface BlobIdentity {
+  /** Lower-case storage account name. */
+  readonly account: string;
+  readonly container: string;
+  /** Blob name as listed. */
+  readonly name: string;
+  /** Creation time, whole seconds (the service's own resolution). */
+  readonly createdAtMs: number;
+}
+
+/** Half-open byte range `[start, end)` of a blob. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * One record cut out of a blob, or a line too long to be kept.
+ * `buffer.subarray(from, to)` is the record's own text: no newline, no CR, no BOM, no blank lines.
+ */
+export interface RawRecord {
+  /** The bytes this record owns in the blob: its text and the blank bytes around it. */
+  readonly tile: ByteRange;
+  /** Where the record's own text begins in the blob. Part of `log.record.uid`. */
+  readonly offset: number;
+  /** Length in bytes of the record's own text in the blob; more than `to - from` when it is oversize. */
+  readonly length: number;
+  readonly buffer: Buffer;
+  readonly from: number;
+  readonly to: number;
+  /** True when the record passed `maxRecordBytes`: only its first bytes are here. */
+  readonly isOversize: boolean;
+  /** CRC-32 of the blob's bytes `[0, tile.end)`, as `zlib.crc32` counts it on from the cursor's. */
+  readonly crcAtEnd: number;
+}
+
+/** Where the records of one read come from: what the mapping may know besides the record itself. */
+export interface RecordOrigin {
+  readonly resource: AuditedResource;
+  readonly blob: BlobIdentity;
+  /** The hour in the blob's path; undefined when the path has none. */
+  readonly hourMs: number | undefined;
+  /** When the byte range was read. Undefined leaves `ObservedTimestamp` unset, so that a repeat is byte-identical. */
+  readonly observedAtMs: number | undefined;
+}
+
+/** Outcome counts of the settled records of a blob (promise D1: they add up to the records read). */
+export interface RecordCounts {
+  readonly delivered: number;
+  readonly uncertain: number;
+  readonly deadLettered: number;
+  readonly filtered: number;
+}
+
+export const NO_RECORDS: RecordCounts = {
+  delivered: 0,
+  uncertain: 0,
+  deadLettered: 0,
+  filtered: 0,
+};
+
+/** The neighbouring tiles of one blob that travel in one batch. */
+export interface Segment extends ByteRange {
+  readonly blob: BlobIdentity;
+  /** Prefix of the resource that owns the blob. */
+  readonly resourceKey: string;
+  /** CRC-32 of the blob's bytes `[0, end)`. */
+  readonly crcAtEnd: number;
+  /** Raw bytes charged to the byte budget for this segment. */
+  readonly chargedBytes: number;
+  /** Records that go to the receiver. */
+  readonly records: number;
+  /** Records that go to the dead letters. */
+  readonly deadLetters: number;
+}
+
+/** Why an original was kept as a dead letter. The codes are interface: runbooks and alerts name them. */
+export type DeadLetterReason =
+  | "not-json"
+  | "not-an-object"
+  | "invalid-utf8"
+  | "oversize"
+  | "incomplete"
+  | "unmappable"
+  | "partial-success";
+
+/** An original with its position and the reason why it was not, or perhaps not, delivered. */
+export interface DeadLetter {
+  readonly reason: DeadLetterReason;
+  /** What was wrong, for a person. May quote the receiver; never goes into the program's own log. */
+  readonly detail: string;
+  /** `log.record.uid` of the record. */
+  readonly uid: string;
+  readonly blob: BlobIdentity;
+  /** Position of the original's own text in the blob. */
+  readonly range: ByteRange;
+  /** The original's bytes (its first bytes when oversize). */
+  readonly bytes: Uint8Array;
+}
+
+/** One record on its way: the mapped form and the original beside it. */
+export interface MappedRecord {
+  readonly logRecord: ReadableLogRecord;
+  readonly uid: string;
+  /** About what the record takes in an uncompressed OTLP request, in bytes; rather too much than too little. */
+  readonly approxBytes: number;
+  readonly raw: RawRecord;
+  readonly blob: BlobIdentity;
+}
+
+/** Records exported together, the dead letters found between them, and the segments that both cover. */
+export interface Batch {
+  /** Prefixes of the resources in this batch; one, but for leftovers that share a request. */
+  readonly resourceKeys: readonly string[];
+  readonly records: readonly MappedRecord[];
+  readonly deadLetters: readonly DeadLetter[];
+  readonly segments: readonly Segment[];
+}

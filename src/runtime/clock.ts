@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Time as a port, so that tests turn the hands themselves. Every wait of the program goes through `sleep`. */
+import { cancelled } from "../errors.ts";
+
+export interface Clock {
+  /** Wall clock, epoch milliseconds. */
+  now(): number;
+  /** Resolves after `ms`; rejects with CANCELLED as soon as the signal aborts, at once if it already has. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** setTimeout's own limit; a longer sleep would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    if (signal.aborted) throw cancelled(signal);
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => {
+        clearTimeout(timer);
+        reject(cancelled(signal));
+      };
+      const timer = setTimeout(
+        () => {
+          signal.removeEventListener("abort", onAbort);
+          resolve();
+        },
+        Math.min(Math.max(0, ms), LONGEST_TIMER_MS),
+      );
+      signal.addEventListener("abort", onAbort, { once: true });
+    });
+  },
+};
