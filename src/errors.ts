@@ -23,6 +23,8 @@ export type ErrorCode =
   | "DEAD_LETTER_UNAVAILABLE"
   /** The receiver refuses everything, or does not answer. */
   | "RECEIVER_FAULT"
+  /** Neither storage nor the receiver moved for as long as we were told to wait. */
+  | "NO_PROGRESS"
   /** The work was cancelled by its signal. */
   | "CANCELLED"
   /** A bug: an invariant does not hold. */

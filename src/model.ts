@@ -81,6 +81,12 @@ export interface RecordOrigin {
   readonly observedAtMs: number | undefined;
 }
 
+/**
+ * A parsed AuditEvent: any JSON object. Nobody promises the type of a field (a duration is a number here, a string
+ * there), so whoever takes a field checks it. Keys of every name may occur, `__proto__` too.
+ */
+export type AuditEvent = Readonly<Record<string, unknown>>;
+
 /** Outcome counts of the settled records of a blob (promise D1: they add up to the records read). */
 export interface RecordCounts {
   readonly delivered: number;

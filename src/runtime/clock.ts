@@ -32,3 +32,8 @@ export const systemClock: Clock = {
     });
   },
 };
+
+/** Lets sockets and timers have a turn between two long stretches of computing. */
+export async function yieldToIo(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}

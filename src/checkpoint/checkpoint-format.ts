@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The written form of a resource's checkpoint (pure): one JSON object that names its version, `{"version":1,…}`.
+ *
+ * Whatever is not exactly version 1 is refused by name, field and resource. A cursor that is garbled must never become
+ * a zero (everything sent again) or a guess (something skipped), and a field that this version does not know must not
+ * vanish at the next save. What could not be read back is refused before it is written.
+ */
+import { z } from "zod";
+import { ConnectorError } from "../errors.ts";
+import type { OpenBlobCheckpoint, ResourceCheckpoint } from "./checkpoint-store.ts";
+
+/** Raised whenever a reader of the former version would misread what is written. */
+export const CHECKPOINT_FORMAT_VERSION = 1;
+
+const HOUR_MS = 3_600_000;
+const MAX_CRC32 = 0xffffffff;
+
+const count = z.int().nonnegative();
+
+const recordCounts = z.strictObject({
+  delivered: count,
+  uncertain: count,
+  deadLettered: count,
+  filtered: count,
+});
+
+const openBlob = z.strictObject({
+  name: z.string().min(1),
+  createdAtMs: z.int(),
+  framing: z.literal("json-lines"),
+  offset: z.int().nonnegative(),
+  crc32: z.int().min(0).max(MAX_CRC32),
+  counts: recordCounts,
+});
+
+const checkpointDocument = z.strictObject({
+  version: z.literal(CHECKPOINT_FORMAT_VERSION),
+  floorHourMs: z.int().multipleOf(HOUR_MS),
+  open: z.array(openBlob),
+});
+
+/** The checkpoint as text. Throws INTERNAL for one that `decodeCheckpoint` would refuse. */
+export function encodeCheckpoint(checkpoint: ResourceCheckpoint, resourceKey: string): string {
+  const document = { version: CHECKPOINT_FORMAT_VERSION, ...checkpoint };
+  const checked = checkpointDocument.safeParse(document);
+  if (checked.success) return JSON.stringify(checked.data);
+  const problem = describe(checked.error);
+  throw new ConnectorError(
+    "INTERNAL",
+    `the checkpoint of ${resourceKey} is not fit to be saved: ${problem}`,
+  );
+}
+
+/**
+ * Reads a checkpoint back. Throws CHECKPOINT_UNKNOWN_FORMAT when another version wrote it, CHECKPOINT_UNAVAILABLE with
+ * the field and the resource when it is garbled.
+ */
+export function decodeCheckpoint(text: string, resourceKey: string): ResourceCheckpoint {
+  const value = parseJson(text, resourceKey);
+  const version = versionOf(value);
+  if (version !== undefined && version !== CHECKPOINT_FORMAT_VERSION) {
+    throw new ConnectorError(
+      "CHECKPOINT_UNKNOWN_FORMAT",
+      `the checkpoint of ${resourceKey} has format version ${version}, this program knows ` +
+        `${CHECKPOINT_FORMAT_VERSION}: run the version that wrote it, or a newer one`,
+    );
+  }
+  const checked = checkpointDocument.safeParse(value);
+  if (!checked.success) throw garbled(resourceKey, describe(checked.error));
+  const { floorHourMs, open } = checked.data;
+  return { floorHourMs, open };
+}
+
+/** Whether epoch milliseconds name a whole hour, as floors and starts do. */
+export function isWholeHour(ms: number): boolean {
+  return Number.isSafeInteger(ms) && ms % HOUR_MS === 0;
+}
+
+/** Whether two checkpoints say the same, so that the second need not be written. */
+export function isSameCheckpoint(a: ResourceCheckpoint, b: ResourceCheckpoint): boolean {
+  return (
+    a.floorHourMs === b.floorHourMs &&
+    a.open.length === b.open.length &&
+    a.open.every((blob, index) => isSameBlob(blob, b.open[index]))
+  );
+}
+
+/** There is one framing in this version, so it cannot differ. */
+function isSameBlob(a: OpenBlobCheckpoint, b: OpenBlobCheckpoint | undefined): boolean {
+  return (
+    a.name === b?.name &&
+    a.createdAtMs === b.createdAtMs &&
+    a.offset === b.offset &&
+    a.crc32 === b.crc32 &&
+    a.counts.delivered === b.counts.delivered &&
+    a.counts.uncertain === b.counts.uncertain &&
+    a.counts.deadLettered === b.counts.deadLettered &&
+    a.counts.filtered === b.counts.filtered
+  );
+}
+
+function parseJson(text: string, resourceKey: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw garbled(resourceKey, "it is not JSON", cause);
+  }
+}
+
+function versionOf(value: unknown): number | undefined {
+  const isVersioned = typeof value === "object" && value !== null && "version" in value;
+  return isVersioned && typeof value.version === "number" ? value.version : undefined;
+}
+
+function garbled(resourceKey: string, problem: string, cause?: unknown): ConnectorError {
+  const message = `the checkpoint of ${resourceKey} is damaged: ${problem}`;
+  return new ConnectorError("CHECKPOINT_UNAVAILABLE", message, { cause });
+}
+
+/** `open.0.offset: Invalid input: …; open.0.crc32: …` */
+function describe(error: z.ZodError): string {
+  const problems = error.issues.map(({ path, message }) => {
+    const field = path.length === 0 ? "the document" : path.join(".");
+    return `${field}: ${message}`;
+  });
+  return problems.join("; ");
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The program's entry, and the only file that touches the process: argv, environment, streams, signals, exit code.
+ * It loads nothing before it knows that Node is new enough, and is written in what an older Node can still parse, so
+ * that the answer there is a sentence and not a syntax error.
+ */
+import { isatty } from "node:tty";
+import type { Input, Output } from "./commands/command.ts";
+
+const REQUIRED_MAJOR = 24;
+
+if (Number.parseInt(process.versions.node, 10) < REQUIRED_MAJOR) {
+  process.stderr.write(
+    `hsm-audit-otel needs Node.js ${REQUIRED_MAJOR} or newer; this is ${process.versions.node}.\n`,
+  );
+  process.exitCode = 1;
+} else {
+  await main();
+}
+
+async function main(): Promise<void> {
+  const { runProgram } = await import("./commands/program.ts");
+  const { listenForStop } = await import("./commands/stop-signals.ts");
+  const { systemClock } = await import("./runtime/clock.ts");
+  const code = await runProgram(process.argv.slice(2), {
+    env: process.env,
+    stdin: openInput(),
+    stdout: await openOutput(process.stdout, 1),
+    stderr: await openOutput(process.stderr, 2),
+    clock: systemClock,
+    takeSignals: () =>
+      listenForStop({
+        onSignal: (listener) => {
+          process.on("SIGINT", listener).on("SIGTERM", listener);
+        },
+        now: () => systemClock.now(),
+        forceExit: () => process.exit(3),
+      }),
+  });
+  // Idle connections would keep the process alive; everything is written by now.
+  process.exit(code);
+}
+
+function openInput(): Input {
+  return {
+    isTty: isatty(0),
+    // Touching stdin opens it, so only a command that reads does.
+    [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator](),
+  };
+}
+
+async function openOutput(stream: NodeJS.WriteStream, fd: number): Promise<Output> {
+  const { default: picocolors } = await import("picocolors");
+  const isTty = isatty(fd);
+  const { NO_COLOR, TERM } = process.env;
+  const hasColors = isTty && (NO_COLOR ?? "") === "" && TERM !== "dumb";
+  const closed = new AbortController();
+  // A reader that went away (`| head`) is no fault of ours, and must not end a delivery.
+  stream.on("error", () => {
+    closed.abort();
+  });
+  return {
+    isTty,
+    columns: isTty ? stream.columns : undefined,
+    colors: picocolors.createColors(hasColors),
+    closed: closed.signal,
+    write: (text) =>
+      new Promise((resolve) => {
+        if (closed.signal.aborted) resolve();
+        else
+          stream.write(text, () => {
+            resolve();
+          });
+      }),
+  };
+}

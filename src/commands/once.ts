@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * `once`: delivers what the container holds now, and ends; for cron. Each blob's length at first sight is its goal, so it
+ * ends however fast blobs grow. A summary goes to stdout.
+ */
+import { openConnector } from "../connector.ts";
+import type { RunEnd } from "../lifecycle-parts.ts";
+import { createLogEvents } from "../telemetry/log-events.ts";
+import { createTotals, joinEvents } from "../telemetry/totals.ts";
+import type { Totals } from "../telemetry/totals.ts";
+import { EXIT } from "./command.ts";
+import type { Command, CommandContext, ExitCode } from "./command.ts";
+import { configure, createProgramLog } from "./configure.ts";
+
+/** Exit code 0 when everything was settled, 1 when it gave up, 3 when a signal cut it short. */
+export const once: Command = async (context) => {
+  const loaded = await configure(context, { storage: true });
+  if (loaded === undefined) return EXIT.badConfig;
+  const { config } = loaded;
+  const { totals, events } = createTotals();
+  const logEvents = createLogEvents(createProgramLog(context, config), context.clock);
+  const signals = context.takeSignals();
+  const connector = await openConnector(config, {
+    clock: context.clock,
+    events: joinEvents(logEvents, events),
+  });
+  try {
+    const startedAtMs = context.clock.now();
+    const end = await connector.once(signals);
+    await report(context, totals, { end, tookMs: context.clock.now() - startedAtMs });
+    return exitCodeOf(end, signals.stop.aborted);
+  } finally {
+    await connector.close();
+  }
+};
+
+function exitCodeOf(end: RunEnd, wasStopped: boolean): ExitCode {
+  if (end.kind === "gave-up") return EXIT.fault;
+  if (end.kind === "abandoned") return EXIT.graceExceeded;
+  // Stopped by a signal, all that was begun is settled; the rest comes with the next run.
+  return wasStopped ? EXIT.graceExceeded : EXIT.ok;
+}
+
+async function report(
+  { stdout, flags }: CommandContext,
+  totals: Readonly<Totals>,
+  { end, tookMs }: { end: RunEnd; tookMs: number },
+): Promise<void> {
+  const { recordsRead, delivered, uncertain, deadLettered, resources, bytesRead } = totals;
+  if (flags["json"] !== undefined) {
+    await stdout.write(`${JSON.stringify({ end: end.kind, ...totals, tookMs })}\n`);
+    return;
+  }
+  const seconds = (tookMs / 1000).toFixed(1);
+  await stdout.write(
+    `${resources} resources, ${bytesRead} bytes, ${recordsRead} records in ${seconds} s: ` +
+      `${delivered} delivered, ${uncertain} uncertain, ${deadLettered} dead-lettered\n`,
+  );
+  if (end.kind === "gave-up") await stdout.write(`gave up: ${end.error.message}\n`);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What an HTTP status means for a batch, and what of the answer may be said in our own log (pure).
+ *
+ * The retryable set is OTLP's own table. All that OTLP calls permanent is a receiver fault here:
+ * the source is durable, so nothing has to be thrown away because of an answer (a documented
+ * deviation). Redirects are faults too: following one would carry audit records and credentials to
+ * a host that nobody configured.
+ */
+
+export type StatusClass = "ack-candidate" | "retryable" | "receiver-fault";
+
+/** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
+const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/**
+ * A fault of address or credentials: the answer speaks of the request line and headers, not of the
+ * records.
+ */
+const QUOTABLE: ReadonlySet<number> = new Set([401, 403, 404, 405, 415]);
+
+/** A receiver that asks for more is asked again after this all the same. */
+export const MAX_RETRY_AFTER_MS = 60 * 60 * 1000;
+
+/**
+ * Class of a final status. A 2xx is only a candidate: its body must decode too (see
+ * export-response.ts).
+ */
+export function classifyStatus(status: number): StatusClass {
+  if (status >= 200 && status <= 299) return "ack-candidate";
+  return RETRYABLE.has(status) ? "retryable" : "receiver-fault";
+}
+
+/**
+ * True when the receiver's own text may stand in our log; elsewhere it counts as event content
+ * (promise D10).
+ */
+export function isQuotable(status: number): boolean {
+  return isRedirect(status) || QUOTABLE.has(status);
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status <= 399;
+}
+
+/**
+ * Status and class, with the receiver's words when there are some to be shown: `HTTP 401 (refused):
+ * bad token`.
+ */
+export function describeStatus(status: number, quote?: string): string {
+  const line = `HTTP ${status} (${statusWord(status)})`;
+  return quote === undefined ? line : `${line}: ${quote}`;
+}
+
+function statusWord(status: number): string {
+  if (status === 429) return "throttled";
+  if (RETRYABLE.has(status)) return "unavailable";
+  if (isRedirect(status)) return "redirect";
+  if (QUOTABLE.has(status)) return "refused";
+  return status < 500 ? "client error" : "server error";
+}
+
+const IMF_FIXDATE = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT$/;
+const RFC850_DATE = /^[A-Z][a-z]+day, (\d{2})-([A-Z][a-z]{2})-(\d{2}) (\d{2}:\d{2}:\d{2}) GMT$/;
+const ASCTIME_DATE = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d{2}:\d{2}:\d{2}) (\d{4})$/;
+
+/**
+ * Milliseconds to wait by a `Retry-After` header (delta-seconds or one of HTTP's three date forms),
+ * between 0 and one hour; undefined when there is no header or it cannot be read.
+ */
+export function parseRetryAfterMs(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  const text = value.trim();
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : parseHttpDateMs(text) - nowMs;
+  if (Number.isNaN(waitMs)) return undefined;
+  return Math.min(Math.max(0, waitMs), MAX_RETRY_AFTER_MS);
+}
+
+/** Epoch ms, or NaN. RFC 9110, 5.6.7: a recipient must accept all three forms. */
+function parseHttpDateMs(text: string): number {
+  const imf = IMF_FIXDATE.exec(text);
+  if (imf !== null) return toEpochMs(imf[3], imf[2], imf[1], imf[4]);
+  const rfc850 = RFC850_DATE.exec(text);
+  // Two digits of a year: no receiver asks us to wait for the last century.
+  if (rfc850 !== null) return toEpochMs(`20${rfc850[3] ?? ""}`, rfc850[2], rfc850[1], rfc850[4]);
+  const asctime = ASCTIME_DATE.exec(text);
+  if (asctime === null) return Number.NaN;
+  return toEpochMs(asctime[4], asctime[1], asctime[2]?.trim(), asctime[3]);
+}
+
+function toEpochMs(...[year, month, day, time]: readonly (string | undefined)[]): number {
+  return Date.parse(`${day ?? ""} ${month ?? ""} ${year ?? ""} ${time ?? ""} GMT`);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The key, secret or certificate that a call was about (pure). Key Vault names it in
+ * `properties.id`; Managed HSM has only the request path. Paths are those of the Key Vault REST API
+ * 7.6.
+ *
+ * Nothing is guessed: a path names a version only by its 32 hex digits, because verbs stand in the
+ * same place (`/keys/{name}/sign`), and collections (`/certificates/issuers`) and `POST
+ * /keys/restore` name no object.
+ */
+
+export type AuditedObjectType = "key" | "secret" | "certificate";
+
+export interface AuditedObject {
+  /** Path from the object's collection to its last known part: `/keys/{name}/{version}`. */
+  readonly path: string;
+  readonly type: AuditedObjectType;
+  readonly name: string;
+  readonly version: string | undefined;
+}
+
+const OBJECT_PATH = /^\/(deleted)?(keys|secrets|certificates)\/([^/]+)(?:\/([^/]+))?(?:\/|$)/i;
+const VERSION = /^[0-9a-f]{32}$/i;
+
+/** Collections and settings that stand where a certificate's name would. */
+const NOT_A_CERTIFICATE = new Set(["contacts", "issuers"]);
+
+/** What stands where a version would in the ids of a certificate's own parts. */
+const PARTS = new Set(["pending", "policy", "versions", "rotationpolicy"]);
+
+/**
+ * The object of an object id's path (`properties.id`): what stands behind the name is its version.
+ */
+export function objectOfId(path: string): AuditedObject | undefined {
+  return objectOf(path, (text) => text !== undefined && !PARTS.has(text));
+}
+
+/**
+ * The object that a request path names. The operation's name tells `POST /keys/restore` from a key
+ * so called.
+ */
+export function objectOfRequest(
+  path: string,
+  operationName: string | undefined,
+): AuditedObject | undefined {
+  const found = objectOf(path, (text) => text !== undefined && VERSION.test(text));
+  if (found === undefined) return undefined;
+  const isRestore = found.name === "restore" && operationName?.endsWith("Restore") === true;
+  return isRestore ? undefined : found;
+}
+
+function objectOf(
+  path: string,
+  isVersion: (text: string | undefined) => boolean,
+): AuditedObject | undefined {
+  const parts = OBJECT_PATH.exec(path);
+  if (parts === null) return undefined;
+  const [, deleted = "", collection = "", name = "", last] = parts;
+  const type = typeOf(collection);
+  if (type === "certificate" && NOT_A_CERTIFICATE.has(name)) return undefined;
+  const version = isVersion(last) ? last : undefined;
+  const tail = version === undefined ? "" : `/${version}`;
+  return { path: `/${deleted}${collection}/${name}${tail}`, type, name, version };
+}
+
+function typeOf(collection: string): AuditedObjectType {
+  switch (collection.toLowerCase()) {
+    case "keys":
+      return "key";
+    case "secrets":
+      return "secret";
+    default:
+      return "certificate";
+  }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * `requestUri` into its parts, without secrets (pure). The text is cut, not normalised: what the
+ * service logged is what arrives, but for user info, values of secret query parameters and
+ * fragments, which become `REDACTED`. (The body keeps the record's own text; redacting that is an
+ * option of its own.)
+ */
+
+export interface RequestUrl {
+  /** The whole URL, redacted. */
+  readonly full: string;
+  /** Scheme and authority without user info: `https://contosomhsm.managedhsm.azure.net`. */
+  readonly origin: string;
+  /** Host without port and brackets. */
+  readonly host: string;
+  /** Path as written; empty when there is none. */
+  readonly path: string;
+  /** Query without `?`, redacted; empty when there is none. */
+  readonly query: string;
+}
+
+const REDACTED = "REDACTED";
+/** Scheme, user info, host, port, path, query with its `?`, fragment with its `#`. */
+const URL_PARTS = new RegExp(
+  [
+    /^([a-z][a-z0-9+.-]*:\/\/)/,
+    /(?:([^/?#@]*)@)?/,
+    /(\[[^\]/?#@]+\]|[^:/?#@[\]]+)/,
+    /(:\d*)?/,
+    /(\/[^?#]*)?/,
+    /(\?[^#]*)?/,
+    /(#.*)?$/,
+  ]
+    .map((part) => part.source)
+    .join(""),
+  "is",
+);
+
+/** Names whose values are credentials: SAS, OAuth, signed requests of other clouds, common ones. */
+const SECRET_NAMES = [
+  "sig|signature|x-goog-signature|x-amz-signature|x-amz-security-token|x-amz-credential",
+  "awsaccesskeyid|access_token|id_token|refresh_token|token|code|assertion|client_assertion",
+  "client_secret|secret|password|passwd|pwd|sas|api_key|api-key|apikey|key|subscription-key",
+].join("|");
+const HAS_SECRET = new RegExp(`(?:^|[&;])(?:${SECRET_NAMES})=`, "i");
+const IS_SECRET = new RegExp(`^(?:${SECRET_NAMES})$`, "i");
+const SECRET_IN_TEXT = new RegExp(`([?&;#](?:${SECRET_NAMES})=)[^&;#\\s]*`, "gi");
+const USER_INFO_IN_TEXT = /(\/\/)[^/?#\s]*@/g;
+
+/**
+ * Cuts an absolute URL. Undefined when the text is none: `redactText` makes such a text fit to be
+ * shown.
+ */
+export function parseRequestUrl(text: string): RequestUrl | undefined {
+  const parts = URL_PARTS.exec(text);
+  if (parts === null) return undefined;
+  const [, scheme = "", userInfo, host = "", port = "", path = "", search = "", fragment] = parts;
+  const query = redactQuery(search.slice(1));
+  const origin = scheme + host + port;
+  const who = userInfo === undefined ? "" : `${REDACTED}:${REDACTED}@`;
+  const tail = fragment === undefined ? "" : `#${REDACTED}`;
+  const full = `${scheme}${who}${host}${port}${path}${search === "" ? "" : "?"}${query}${tail}`;
+  return { full, origin, host: unbracketed(host), path, query };
+}
+
+/** A text that is no absolute URL, with everything in it that looks like a credential replaced. */
+export function redactText(text: string): string {
+  return text
+    .replace(USER_INFO_IN_TEXT, `$1${REDACTED}:${REDACTED}@`)
+    .replace(SECRET_IN_TEXT, `$1${REDACTED}`);
+}
+
+function redactQuery(query: string): string {
+  // A percent sign may hide a name (`%73ig`), so only a query without one is judged by one search.
+  if (!query.includes("%") && !HAS_SECRET.test(query)) return query;
+  return query.split("&").map(redactParameter).join("&");
+}
+
+function redactParameter(parameter: string): string {
+  const equals = parameter.indexOf("=");
+  if (equals < 0) return parameter;
+  const name = parameter.slice(0, equals);
+  if (!isSecretName(name) && !HAS_SECRET.test(parameter)) return parameter;
+  return `${name}=${REDACTED}`;
+}
+
+function isSecretName(name: string): boolean {
+  try {
+    return IS_SECRET.test(decodeURIComponent(name));
+  } catch {
+    // An escape that is none: hidden in it could be anything, so the value goes.
+    return true;
+  }
+}
+
+function unbracketed(host: string): string {
+  return host.startsWith("[") ? host.slice(1, -1) : host;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Puts the pipeline together from the ports of a lifecycle. */
+import { createBatcher } from "./batch/batcher.ts";
+import { createCheckpointer } from "./checkpoint/checkpointer.ts";
+import type { Checkpointer } from "./checkpoint/checkpointer.ts";
+import { createProgressBook } from "./checkpoint/progress-book.ts";
+import type { ProgressBook } from "./checkpoint/progress-book.ts";
+import { createDeadLetterKeeper } from "./dead-letter/dead-letter-keeper.ts";
+import { hourOfBlob } from "./discover/blob-path.ts";
+import { discoverRound } from "./discovery-round.ts";
+import type { LifecycleParts } from "./lifecycle-parts.ts";
+import { Pipeline } from "./pipeline.ts";
+import { createBlobReader } from "./read/blob-reader.ts";
+import { createByteBudget } from "./runtime/byte-budget.ts";
+import { createOrderedSlots } from "./runtime/ordered-slots.ts";
+
+/** Leftovers below this may share a request. */
+const SHARE_BELOW_BYTES = 256 * 1024;
+/** How much of one resource a round reads before it lets others in. */
+const ROUND_BYTES = 32 * 1024 * 1024;
+/** Windows never become smaller than this, however many resources are behind. */
+const MIN_WINDOW_BYTES = 256 * 1024;
+
+export interface AssemblyOptions {
+  readonly startHourMs: number;
+  readonly isPolling: boolean;
+  readonly abandon: AbortSignal;
+  readonly onFailure: (error: unknown) => void;
+  /** How many rounds run now: they share the byte budget. */
+  readonly activeRounds: () => number;
+}
+
+export interface PipelineAssembly {
+  readonly pipeline: Pipeline;
+  readonly checkpointer: Checkpointer;
+}
+
+export function assemblePipeline(
+  parts: LifecycleParts,
+  options: AssemblyOptions,
+): PipelineAssembly {
+  const { clock, events, settings, storage, store, random } = parts;
+  const { startHourMs, isPolling, abandon, onFailure } = options;
+  const budget = createByteBudget(settings.budgetBytes);
+  const checkpointer = createCheckpointer({
+    store,
+    clock,
+    events,
+    random,
+    intervalMs: settings.checkpointIntervalMs,
+  });
+  const discovery = { listing: storage, container: storage, store, clock, events };
+  const discoverySettings = { ...settings, startHourMs, isPolling };
+  const pipeline: Pipeline = new Pipeline({
+    discover: (resource, progress, signal) =>
+      discoverRound({ ...discovery, settings: discoverySettings }, resource, progress, signal),
+    reader: createBlobReader({
+      container: storage,
+      budget,
+      windowBytes: () => windowBytes(settings, options.activeRounds()),
+    }),
+    budget,
+    understand: parts.understand,
+    batcher: createBatcher(batchLimits(settings)),
+    encode: parts.encode,
+    slots: createOrderedSlots({
+      total: settings.maxInFlight,
+      perKey: settings.maxInFlightPerResource,
+    }),
+    exporter: parts.exporter,
+    deadLetters: createDeadLetterKeeper({ sink: parts.deadLetters, clock, events, random }),
+    progressBook: bookOf(parts, startHourMs, (resourceKey) => {
+      pipeline.discard(resourceKey);
+    }),
+    checkpointer,
+    clock,
+    events,
+    settings: { ...settings, roundBytes: ROUND_BYTES, isPolling },
+    abandon,
+    onFailure,
+  });
+  return { pipeline, checkpointer };
+}
+
+function bookOf(
+  { store, events, settings }: LifecycleParts,
+  startHourMs: number,
+  discard: (resourceKey: string) => void,
+): ProgressBook {
+  return createProgressBook({
+    store,
+    account: settings.account,
+    container: settings.container,
+    startHourMs,
+    hourOf: hourOfBlob,
+    onLoaded: ({ resourceKey }, isKnown) => {
+      events.resourceFound({ resource: resourceKey, isKnown });
+    },
+    onConflict: discard,
+  });
+}
+
+function batchLimits(settings: LifecycleParts["settings"]): Parameters<typeof createBatcher>[0] {
+  return {
+    maxBytes: settings.batchMaxBytes,
+    maxRecords: settings.batchMaxRecords,
+    flushAfterMs: settings.batchFlushMs,
+    shareBelowBytes: SHARE_BELOW_BYTES,
+  };
+}
+
+/** A quarter of the budget for each reader, so that one reads while the others are sent. */
+function windowBytes(
+  settings: { windowBytes: number; budgetBytes: number },
+  activeRounds: number,
+): number {
+  const share = Math.floor(settings.budgetBytes / (4 * Math.max(1, activeRounds)));
+  return Math.min(settings.windowBytes, Math.max(MIN_WINDOW_BYTES, share));
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the pipeline is put together from: ports and pure functions, named by what they promise. */
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { Batcher } from "./batch/batcher.ts";
+import type { Checkpointer } from "./checkpoint/checkpointer.ts";
+import type { ProgressBook } from "./checkpoint/progress-book.ts";
+import type { OpenBlob, ResourceProgress } from "./checkpoint/resource-progress.ts";
+import type { DeadLetterKeeper } from "./dead-letter/dead-letter-keeper.ts";
+import type { EncodedRequest, Exporter } from "./export/exporter.ts";
+import type { AuditedResource } from "./model.ts";
+import type { BlobReader } from "./read/blob-reader.ts";
+import type { TailRules } from "./read/tail-rule.ts";
+import type { ByteBudget } from "./runtime/byte-budget.ts";
+import type { Clock } from "./runtime/clock.ts";
+import type { OrderedSlots } from "./runtime/ordered-slots.ts";
+import type { ConnectorEvents } from "./telemetry/events.ts";
+import type { Understand } from "./understanding.ts";
+
+export interface PipelineSettings extends TailRules {
+  readonly maxRecordBytes: number;
+  /** How much of one resource a round reads before it lets others in. */
+  readonly roundBytes: number;
+  /** False reads every blob up to the length that was first seen, and then nothing (`once`). */
+  readonly isPolling: boolean;
+  /** `omit` leaves ObservedTimestamp unset, so that a repeat is byte-identical. */
+  readonly observedTimestamp: "read" | "omit";
+}
+
+export interface PipelineParts {
+  /** Brings the progress up to date with the container; returns the blobs to read, oldest first. */
+  readonly discover: (
+    resource: AuditedResource,
+    progress: ResourceProgress,
+    signal: AbortSignal,
+  ) => Promise<readonly OpenBlob[]>;
+  readonly reader: BlobReader;
+  readonly budget: ByteBudget;
+  /** Parses and maps one record; what fails comes back as a dead letter. Never throws. */
+  readonly understand: Understand;
+  readonly batcher: Batcher;
+  /** Encodes at once and compresses in the background. */
+  readonly encode: (records: readonly ReadableLogRecord[]) => Promise<EncodedRequest>;
+  /** At most so many batches in flight, a resource's batches in order. */
+  readonly slots: OrderedSlots;
+  readonly exporter: Exporter;
+  readonly deadLetters: DeadLetterKeeper;
+  readonly progressBook: ProgressBook;
+  readonly checkpointer: Checkpointer;
+  readonly clock: Clock;
+  readonly events: ConnectorEvents;
+  readonly settings: PipelineSettings;
+  /** Aborts what is in flight when the grace of a stop is over. */
+  readonly abandon: AbortSignal;
+  /** Called for a failure that must not happen: delivery cannot go on. */
+  readonly onFailure: (error: unknown) => void;
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The story of an audit record, top to bottom:
+ *
+ *   discover ─▶ read ─▶ split ─▶ parse ─▶ map ─▶ batch ─▶ export ─▶ ack ─▶ checkpoint
+ *
+ * `follow(resource)` makes one round: it finds the resource's blobs that may have grown and reads
+ * each of them, oldest hour first, to its present end. Full batches leave through `#deliver(batch)`,
+ * which waits for the receiver and only then settles the bytes that the batch covers; the cursor
+ * moves over settled bytes and over nothing else. What cannot be understood travels in the same
+ * batch as a dead letter: it is durable before the cursor passes it, and never blocks its
+ * neighbours.
+ *
+ * Only this file knows the order of the stages. It has no socket, file or timer of its own.
+ * Backpressure is the byte budget: reading stops while too many bytes are not settled.
+ */
+import type { TrackedSegment } from "./checkpoint/ack-tracker.ts";
+import { beginReading, endReading, nextStep, seenTo } from "./blob-reading.ts";
+import type { Reading } from "./blob-reading.ts";
+import type { OpenBlob, ResourceProgress } from "./checkpoint/resource-progress.ts";
+import { ConnectorError, isCancelled } from "./errors.ts";
+import type { AuditedResource, Batch, BlobIdentity, RawRecord, Segment } from "./model.ts";
+import { asUncertain, toParcel } from "./parcel.ts";
+import type { Parcel } from "./parcel.ts";
+import type { PipelineParts } from "./pipeline-parts.ts";
+import type { ReadStep } from "./read/blob-reader.ts";
+import { countRecords } from "./read/record-splitter.ts";
+import { createDueTimer } from "./runtime/due-timer.ts";
+import type { DueTimer } from "./runtime/due-timer.ts";
+import { yieldToIo } from "./runtime/clock.ts";
+import type { Understanding } from "./understanding.ts";
+
+/** What a round came to. */
+export interface Round {
+  /** There is more to read at once. */
+  readonly hasMore: boolean;
+  /** New bytes were read. */
+  readonly hasGrown: boolean;
+}
+
+/** Whose cursor a segment moves. */
+interface Owner {
+  readonly blob: OpenBlob;
+  readonly progress: ResourceProgress;
+}
+
+/** A segment under way, and the place in its blob's tracker. */
+interface Mark {
+  readonly owner: Owner;
+  readonly segment: Segment;
+  readonly tracked: TrackedSegment;
+}
+
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  readonly #owners = new WeakMap<BlobIdentity, Owner>();
+
+  /** Sends batches that nothing fills. */
+  readonly #flushTimer: DueTimer;
+  #activity = 0;
+
+  constructor(parts: PipelineParts) {
+    const { clock, batcher, abandon: signal, onFailure } = parts;
+    this.#parts = parts;
+    const onDue = this.#flush.bind(this);
+    const dueAtMs = (): number | undefined => batcher.dueAtMs;
+    this.#flushTimer = createDueTimer({ clock, dueAtMs, onDue, signal, onFailure });
+  }
+
+  /** Changes with every window read and every batch settled. */
+  get activity(): number {
+    return this.#activity;
+  }
+
+  /** One round of a resource. Storage and store errors pass through; what was read stays read. */
+  async follow(resource: AuditedResource, signal: AbortSignal): Promise<Round> {
+    const { progressBook, discover, settings, checkpointer } = this.#parts;
+    const progress = await progressBook.of(resource.prefix);
+    this.#closeSettled(progress);
+    const blobs = await discover(resource, progress, signal);
+    const seenBefore = new Map(blobs.map((blob) => [blob, blob.seenLength]));
+    let bytesLeft = settings.roundBytes;
+    for (const blob of blobs) {
+      this.#owners.set(blob.identity, { blob, progress });
+      bytesLeft -= await this.#readOn(resource, blob, { maxBytes: bytesLeft, signal });
+      if (bytesLeft <= 0) break;
+    }
+    if (progressBook.isCurrent(progress)) checkpointer.markDirty(progress);
+    const hasGrown = blobs.some((blob) => blob.seenLength > (seenBefore.get(blob) ?? 0));
+    return { hasMore: progress.hasMore, hasGrown };
+  }
+
+  /** Reads one blob to its present end, about `maxBytes` of it; returns how much was read. */
+  async #readOn(
+    resource: AuditedResource,
+    blob: OpenBlob,
+    limits: { maxBytes: number; signal: AbortSignal },
+  ): Promise<number> {
+    const reading = beginReading(this.#parts, resource, blob, limits);
+    try {
+      let step = await nextStep(reading);
+      for (; step.kind === "window"; step = await nextStep(reading)) {
+        await this.#take(reading, step);
+      }
+      const tail = endReading(this.#parts, reading, step);
+      if (tail !== undefined) this.#put(reading, tail.raw, tail.content, 0);
+      return seenTo(reading) - reading.from;
+    } finally {
+      reading.steps.close();
+    }
+  }
+
+  /** Splits, parses, maps and batches one window; sends the batches that become full. */
+  async #take(reading: Reading, window: Extract<ReadStep, { kind: "window" }>): Promise<void> {
+    const { budget, slots, batcher, events, understand } = this.#parts;
+    const { splitter, origin } = reading;
+    const { start, bytes } = window;
+    const resource = origin.resource.prefix;
+    const tiles = splitter.push(bytes);
+    this.#activity++;
+    for (const raw of tiles) {
+      const chargedBytes = raw.tile.end - Math.max(raw.tile.start, start);
+      if (this.#put(reading, raw, understand(raw, origin), chargedBytes)) await yieldToIo();
+    }
+    // An unterminated last line was copied out of the window: the line, not the copy, is charged.
+    budget.credit(start + bytes.length - Math.max(splitter.tiledTo, start));
+    events.windowRead({ resource, bytes: bytes.length, records: countRecords(tiles) });
+    // With nothing in flight, nobody would give budget back before the flush timer.
+    if (budget.available < bytes.length && slots.inFlight === 0) {
+      this.#deliver(batcher.take(resource));
+    }
+  }
+
+  /** Puts one tile into its resource's batch; true when that made a batch full and sent it. */
+  #put(
+    { blob, origin }: Reading,
+    raw: RawRecord,
+    content: Understanding,
+    chargedBytes: number,
+  ): boolean {
+    const { batcher, budget, clock, progressBook } = this.#parts;
+    const resourceKey = origin.resource.prefix;
+    if (!progressBook.isCurrent(this.#ownerOf(blob.identity).progress)) {
+      // Void since a conflict: the next round reads it again from where the store stands.
+      budget.credit(chargedBytes);
+      return false;
+    }
+    const item = { resourceKey, blob: blob.identity, raw, chargedBytes, content };
+    const full = batcher.add(item, clock.now());
+    blob.readTo = raw.tile.end;
+    blob.crcAtReadTo = raw.crcAtEnd;
+    this.#deliver(full);
+    this.#flushTimer.start();
+    return full !== undefined;
+  }
+
+  /** Encodes a batch at once, sends it when its turn has come, and settles it by the outcome. */
+  #deliver(batch: Batch | undefined): void {
+    if (batch === undefined) return;
+    const { encode, slots, onFailure } = this.#parts;
+    const marks = batch.segments.map((segment) => {
+      const owner = this.#ownerOf(segment.blob);
+      return { owner, segment, tracked: owner.blob.tracker.begin(segment) };
+    });
+    const parcel = toParcel(batch, encode);
+    slots
+      .run(parcel.resourceKeys, () => this.#send(parcel, marks))
+      .catch((error: unknown) => {
+        // Abandoned by a stop: the cursor stays before the batch, the next run repeats it.
+        if (!isCancelled(error)) onFailure(error);
+      });
+  }
+
+  /** Dead letters first, then the receiver; nothing is settled before both are safe. */
+  async #send(parcel: Parcel, marks: readonly Mark[]): Promise<void> {
+    const { deadLetters, exporter, abandon, events } = this.#parts;
+    if (parcel.deadLetters.length > 0) await deadLetters.keep(parcel.deadLetters, abandon);
+    const request = await parcel.request;
+    const outcome = request && (await exporter.export(request, abandon));
+    const isUncertain = outcome?.kind === "partial";
+    if (isUncertain) await deadLetters.keep(asUncertain(parcel, outcome.message), abandon);
+    if (outcome?.kind === "delivered" && outcome.warning !== undefined) {
+      events.receiverWarned({ hasMessage: outcome.warning !== "" });
+    }
+    this.#settle(marks, isUncertain);
+    this.#activity++;
+    const records = parcel.originals.length;
+    events.batchSettled({
+      delivered: isUncertain ? 0 : records,
+      uncertain: isUncertain ? records : 0,
+      deadLettered: parcel.deadLetters.length,
+      bytesOut: request?.body.length ?? 0,
+      newestRecordMs: parcel.newestRecordMs,
+    });
+  }
+
+  /** The ack: the cursors may pass these segments now, and their bytes leave the budget. */
+  #settle(marks: readonly Mark[], isUncertain: boolean): void {
+    const { budget, checkpointer, progressBook } = this.#parts;
+    for (const { owner, segment, tracked } of marks) {
+      owner.blob.tracker.settle(tracked, {
+        delivered: isUncertain ? 0 : segment.records,
+        uncertain: isUncertain ? segment.records : 0,
+        deadLettered: segment.deadLetters,
+        filtered: 0,
+      });
+      budget.credit(segment.chargedBytes);
+      if (progressBook.isCurrent(owner.progress)) checkpointer.markDirty(owner.progress);
+    }
+  }
+
+  #closeSettled(progress: ResourceProgress): void {
+    const { clock, settings, events } = this.#parts;
+    for (const blob of progress.closeSettled(clock.now(), settings.closeAfterMs)) {
+      events.blobClosed({ blob: blob.identity, length: blob.tracker.settled().offset });
+    }
+  }
+
+  /** Sends every batch that is due at `nowMs`, small ones together. */
+  #flush(nowMs: number): void {
+    for (const batch of this.#parts.batcher.takeDue(nowMs)) this.#deliver(batch);
+  }
+
+  /** Drops what was read of a resource and not sent yet: its progress is void. */
+  discard(resourceKey: string): void {
+    const { batcher, budget } = this.#parts;
+    for (const segment of batcher.take(resourceKey)?.segments ?? []) {
+      budget.credit(segment.chargedBytes);
+    }
+  }
+
+  /** Sends what is left and waits until nothing is in flight. */
+  async drain(): Promise<void> {
+    this.#flush(Infinity);
+    await this.#parts.slots.whenIdle();
+  }
+
+  #ownerOf(identity: BlobIdentity): Owner {
+    const owner = this.#owners.get(identity);
+    if (owner !== undefined) return owner;
+    throw new ConnectorError("INTERNAL", `nobody reads ${identity.name}`);
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A timer for work that becomes due at a time which others keep: it runs only while something waits. */
+import { isCancelled } from "../errors.ts";
+import type { Clock } from "./clock.ts";
+
+export interface DueTimerOptions {
+  readonly clock: Clock;
+  /** When the next work is due, epoch ms; undefined when nothing waits. */
+  readonly dueAtMs: () => number | undefined;
+  readonly onDue: (nowMs: number) => void;
+  /** Ends the timer. */
+  readonly signal: AbortSignal;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface DueTimer {
+  /** Call when something may have begun to wait; without effect while the timer runs. */
+  start(): void;
+}
+
+export function createDueTimer(options: DueTimerOptions): DueTimer {
+  const { clock, dueAtMs, onDue, signal, onFailure } = options;
+  let isRunning = false;
+
+  const runWhileDue = async (): Promise<void> => {
+    try {
+      for (let due = dueAtMs(); due !== undefined; due = dueAtMs()) {
+        await clock.sleep(due - clock.now(), signal);
+        onDue(clock.now());
+      }
+    } catch (error) {
+      if (!isCancelled(error)) onFailure(error);
+    } finally {
+      // In the same turn as the look that found nothing: work that begins to wait a moment later
+      // must find the timer at rest, or nobody would ever come for it.
+      isRunning = false;
+    }
+  };
+
+  return {
+    start: () => {
+      if (isRunning) return;
+      isRunning = true;
+      void runWhileDue();
+    },
+  };
+}

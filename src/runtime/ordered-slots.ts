@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Limits how much work runs at once, in all and per key, and keeps the order within a key: work never starts before
+ * work that was submitted earlier and shares one of its keys. A key at its limit does not hold up the others. It does
+ * not retry, cancel or time out: work ends by itself, and its outcome goes to whoever submitted it.
+ */
+import { ConnectorError } from "../errors.ts";
+
+export interface OrderedSlotsOptions {
+  /** Most works that run at once. */
+  readonly total: number;
+  /** Most works that run at once for one key. */
+  readonly perKey: number;
+}
+
+export interface OrderedSlots {
+  /** Runs the work when its turn has come, at once if it can, and settles as the work does. */
+  run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T>;
+  /** Works that have started and not ended. */
+  readonly inFlight: number;
+  /** Works that have not started. */
+  readonly waiting: number;
+  /** Resolves when nothing runs and nothing waits. */
+  whenIdle(): Promise<void>;
+}
+
+interface Turn {
+  readonly keys: readonly string[];
+  /** Calls the work and resolves when it has ended; never rejects. */
+  readonly start: () => Promise<void>;
+}
+
+/** Throws INTERNAL when a limit is below one: nothing would ever run. */
+export function createOrderedSlots(options: OrderedSlotsOptions): OrderedSlots {
+  const { total, perKey } = options;
+  if (!(total >= 1 && perKey >= 1)) {
+    throw new ConnectorError("INTERNAL", `no work fits in ${total} slots, ${perKey} per key`);
+  }
+  return new KeyedSlots(options);
+}
+
+class KeyedSlots implements OrderedSlots {
+  readonly #limits: OrderedSlotsOptions;
+  readonly #runningByKey = new Map<string, number>();
+  /** Turns without a slot, oldest first. */
+  #turns: Turn[] = [];
+  /** Turns that have a slot and whose work is about to be called, oldest first. */
+  readonly #starting: Turn[] = [];
+  #isStarting = false;
+  #inFlight = 0;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(limits: OrderedSlotsOptions) {
+    this.#limits = limits;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get waiting(): number {
+    return this.#turns.length;
+  }
+
+  async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    return await new Promise<T>((resolve) => {
+      const start = async (): Promise<void> => {
+        // `async` turns work that throws before its first await into a rejection as well.
+        const outcome = (async () => await work())();
+        resolve(outcome);
+        await outcome.catch(() => undefined);
+      };
+      this.#turns.push({ keys: [...new Set(keys)], start });
+      this.#startDue();
+    });
+  }
+
+  async whenIdle(): Promise<void> {
+    if (this.#isIdle) return;
+    await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return this.#inFlight === 0 && this.#turns.length === 0;
+  }
+
+  #startDue(): void {
+    this.#starting.push(...this.#takeDue());
+    // Work may submit more work while it starts: that comes to the end of this queue, not before it.
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    for (let turn = this.#starting.shift(); turn !== undefined; turn = this.#starting.shift()) {
+      this.#start(turn);
+    }
+    this.#isStarting = false;
+  }
+
+  #start(turn: Turn): void {
+    void turn.start().then(() => {
+      this.#count(turn.keys, -1);
+      this.#startDue();
+      if (!this.#isIdle) return;
+      const waiters = this.#idleWaiters;
+      this.#idleWaiters = [];
+      for (const wake of waiters) wake();
+    });
+  }
+
+  /** Gives slots to every waiting turn that may have one, oldest first. */
+  #takeDue(): Turn[] {
+    const due: Turn[] = [];
+    const heldKeys = new Set<string>();
+    const isFree = (key: string): boolean =>
+      !heldKeys.has(key) && (this.#runningByKey.get(key) ?? 0) < this.#limits.perKey;
+    this.#turns = this.#turns.filter((turn) => {
+      if (this.#inFlight < this.#limits.total && turn.keys.every(isFree)) {
+        this.#count(turn.keys, 1);
+        due.push(turn);
+        return false;
+      }
+      // Younger turns of these keys stay behind this one, even those that would have room.
+      for (const key of turn.keys) heldKeys.add(key);
+      return true;
+    });
+    return due;
+  }
+
+  #count(keys: readonly string[], change: 1 | -1): void {
+    this.#inFlight += change;
+    for (const key of keys) {
+      const running = (this.#runningByKey.get(key) ?? 0) + change;
+      if (running === 0) this.#runningByKey.delete(key);
+      else this.#runningByKey.set(key, running);
+    }
+  }
+}

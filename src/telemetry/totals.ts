@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Counts what a run has done, for summaries; and joins several listeners into one. */
+import type { ConnectorEvents } from "./events.ts";
+
+/** Totals since the start of the process. Every record read is in exactly one of the outcomes, or still under way. */
+export interface Totals {
+  bytesRead: number;
+  recordsRead: number;
+  delivered: number;
+  uncertain: number;
+  deadLettered: number;
+  batches: number;
+  bytesOut: number;
+  retries: number;
+  resources: number;
+  newestRecordMs: number | undefined;
+}
+
+type PartialEvents = Partial<ConnectorEvents>;
+
+/** Counters, and the listener that moves them. */
+export function createTotals(): { totals: Readonly<Totals>; events: PartialEvents } {
+  const totals: Totals = {
+    bytesRead: 0,
+    recordsRead: 0,
+    delivered: 0,
+    uncertain: 0,
+    deadLettered: 0,
+    batches: 0,
+    bytesOut: 0,
+    retries: 0,
+    resources: 0,
+    newestRecordMs: undefined,
+  };
+  const events: PartialEvents = {
+    resourceFound: () => void totals.resources++,
+    exportRetried: () => void totals.retries++,
+    windowRead: ({ bytes, records }) => {
+      totals.bytesRead += bytes;
+      totals.recordsRead += records;
+    },
+    batchSettled: (batch) => {
+      totals.batches++;
+      totals.delivered += batch.delivered;
+      totals.uncertain += batch.uncertain;
+      totals.deadLettered += batch.deadLettered;
+      totals.bytesOut += batch.bytesOut;
+      const newest = Math.max(
+        totals.newestRecordMs ?? -Infinity,
+        batch.newestRecordMs ?? -Infinity,
+      );
+      totals.newestRecordMs = newest === -Infinity ? undefined : newest;
+    },
+  };
+  return { totals, events };
+}
+
+/** One listener that tells all the given ones, in their order. */
+export function joinEvents(...listeners: readonly PartialEvents[]): ConnectorEvents {
+  const tell =
+    <Name extends keyof ConnectorEvents>(name: Name) =>
+    (...event: Parameters<ConnectorEvents[Name]>): void => {
+      for (const listener of listeners) {
+        (listener[name] as ((...event: unknown[]) => void) | undefined)?.apply(listener, event);
+      }
+    };
+  return {
+    started: tell("started"),
+    stopped: tell("stopped"),
+    resourceFound: tell("resourceFound"),
+    windowRead: tell("windowRead"),
+    batchSettled: tell("batchSettled"),
+    receiverWarned: tell("receiverWarned"),
+    deadLettered: tell("deadLettered"),
+    exportRetried: tell("exportRetried"),
+    receiverFaulted: tell("receiverFaulted"),
+    receiverRecovered: tell("receiverRecovered"),
+    blobChanged: tell("blobChanged"),
+    blobClosed: tell("blobClosed"),
+    storageFailed: tell("storageFailed"),
+    storageRecovered: tell("storageRecovered"),
+    checkpointSaved: tell("checkpointSaved"),
+    checkpointFailed: tell("checkpointFailed"),
+    checkpointConflicted: tell("checkpointConflicted"),
+    deadLetterFailed: tell("deadLetterFailed"),
+  };
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Ends a run that gets nowhere (`once`): after a while without any progress, or at once when only a person can mend
+ * what is wrong. It stops nothing itself and touches no cursor.
+ */
+import { ConnectorError } from "./errors.ts";
+import type { Clock } from "./runtime/clock.ts";
+
+const CHECK_INTERVAL_MS = 1_000;
+
+export interface WatchdogOptions {
+  readonly clock: Clock;
+  readonly giveUpAfterMs: number;
+  /** Any number that changes with every byte read and every record settled. */
+  readonly activity: () => number;
+  /** A fault that waiting does not mend, if there is one now. */
+  readonly fault: () => ConnectorError | undefined;
+}
+
+/** Resolves with the reason to give up; rejects with CANCELLED when the signal aborts first. */
+export async function watchProgress(
+  { clock, giveUpAfterMs, activity, fault }: WatchdogOptions,
+  signal: AbortSignal,
+): Promise<ConnectorError> {
+  let last = activity();
+  let lastChangeMs = clock.now();
+  for (;;) {
+    await clock.sleep(Math.min(CHECK_INTERVAL_MS, giveUpAfterMs), signal);
+    const found = fault();
+    if (found !== undefined) return found;
+    if (activity() !== last) {
+      last = activity();
+      lastChangeMs = clock.now();
+    } else if (clock.now() - lastChangeMs >= giveUpAfterMs) {
+      const seconds = Math.round(giveUpAfterMs / 1000);
+      return new ConnectorError("NO_PROGRESS", `nothing has moved for ${seconds} s`);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  CHECKPOINT_FORMAT_VERSION,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  isSameCheckpoint,
+} from "../../src/checkpoint/checkpoint-format.ts";
+import type { ResourceCheckpoint } from "../../src/checkpoint/checkpoint-store.ts";
+
+const KEY = "resourceId=/SUBSCRIPTIONS/S/RESOURCEGROUPS/R/PROVIDERS/P/MANAGEDHSMS/H/";
+const HOUR_MS = 3_600_000;
+
+const position = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+
+const checkpoints: fc.Arbitrary<ResourceCheckpoint> = fc.record({
+  floorHourMs: fc.nat(1_000_000).map((hour) => hour * HOUR_MS),
+  open: fc.array(
+    fc.record({
+      name: fc.string({ minLength: 1, unit: "grapheme" }),
+      createdAtMs: position,
+      framing: fc.constant("json-lines" as const),
+      offset: position,
+      crc32: fc.nat({ max: 0xffffffff }),
+      counts: fc.record({
+        delivered: position,
+        uncertain: position,
+        deadLettered: position,
+        filtered: position,
+      }),
+    }),
+  ),
+});
+
+describe("checkpoint format", () => {
+  it("reads back exactly what it wrote", () => {
+    fc.assert(
+      fc.property(checkpoints, (checkpoint) => {
+        const readBack = decodeCheckpoint(encodeCheckpoint(checkpoint, KEY), KEY);
+        expect(readBack).toEqual(checkpoint);
+        expect(isSameCheckpoint(readBack, checkpoint)).toBe(true);
+      }),
+    );
+  });
+
+  it("refuses every version but its own", () => {
+    const otherVersions = fc.double().filter((version) => version !== CHECKPOINT_FORMAT_VERSION);
+    fc.assert(
+      fc.property(checkpoints, otherVersions, (checkpoint, version) => {
+        fc.pre(Number.isFinite(version));
+        const text = JSON.stringify({ ...checkpoint, version });
+        expect(() => decodeCheckpoint(text, KEY)).toThrow("CHECKPOINT_UNKNOWN_FORMAT");
+      }),
+    );
+  });
+
+  it("never turns a truncated document into a checkpoint", () => {
+    fc.assert(
+      fc.property(checkpoints, fc.nat(), (checkpoint, cut) => {
+        const text = encodeCheckpoint(checkpoint, KEY);
+        expect(() => decodeCheckpoint(text.slice(0, cut % text.length), KEY)).toThrow(KEY);
+      }),
+    );
+  });
+
+  it("tells checkpoints that differ in one field apart", () => {
+    fc.assert(
+      fc.property(checkpoints, checkpoints, (a, b) => {
+        const isEqual = encodeCheckpoint(a, KEY) === encodeCheckpoint(b, KEY);
+        expect(isSameCheckpoint(a, b)).toBe(isEqual);
+      }),
+    );
+  });
+});

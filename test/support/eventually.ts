@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Waits for real I/O without sleeping: lets the event loop turn until something is true. */
+
+const GIVE_UP_AFTER_MS = 10_000;
+
+/**
+ * Resolves when `condition` holds; rejects with its description when it does not within ten
+ * seconds.
+ */
+export async function eventually(what: string, condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + GIVE_UP_AFTER_MS;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`never happened: ${what}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

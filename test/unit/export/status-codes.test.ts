@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import {
+  classifyStatus,
+  describeStatus,
+  isQuotable,
+  MAX_RETRY_AFTER_MS,
+  parseRetryAfterMs,
+} from "../../../src/export/status-codes.ts";
+
+describe("classifyStatus", () => {
+  it.each([200, 202, 204, 299])("takes %i for a possible acknowledgement", (status) => {
+    expect(classifyStatus(status)).toBe("ack-candidate");
+  });
+
+  it.each([429, 502, 503, 504])("retries %i", (status) => {
+    expect(classifyStatus(status)).toBe("retryable");
+  });
+
+  it.each([
+    300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 405, 407, 408, 413, 415, 422, 500, 501,
+  ])("takes %i for a receiver fault", (status) => {
+    expect(classifyStatus(status)).toBe("receiver-fault");
+  });
+});
+
+describe("isQuotable", () => {
+  it.each([301, 302, 308, 401, 403, 404, 405, 415])("lets the text of a %i be logged", (status) => {
+    expect(isQuotable(status)).toBe(true);
+  });
+
+  it.each([200, 400, 408, 413, 422, 429, 500, 503])("keeps the text of a %i back", (status) => {
+    expect(isQuotable(status)).toBe(false);
+  });
+});
+
+describe("describeStatus", () => {
+  it("says status and class", () => {
+    expect(describeStatus(400)).toBe("HTTP 400 (client error)");
+    expect(describeStatus(500)).toBe("HTTP 500 (server error)");
+    expect(describeStatus(429)).toBe("HTTP 429 (throttled)");
+    expect(describeStatus(503)).toBe("HTTP 503 (unavailable)");
+    expect(describeStatus(302)).toBe("HTTP 302 (redirect)");
+  });
+
+  it("adds the receiver's words where there are some", () => {
+    expect(describeStatus(401, "bad token")).toBe("HTTP 401 (refused): bad token");
+  });
+});
+
+describe("parseRetryAfterMs", () => {
+  const nowMs = Date.UTC(1994, 10, 6, 8, 49, 0);
+
+  it("reads delta-seconds", () => {
+    expect(parseRetryAfterMs("120", nowMs)).toBe(120_000);
+    expect(parseRetryAfterMs(" 0 ", nowMs)).toBe(0);
+  });
+
+  it("reads all three forms of an HTTP date", () => {
+    expect(parseRetryAfterMs("Sun, 06 Nov 1994 08:49:37 GMT", nowMs)).toBe(37_000);
+    expect(parseRetryAfterMs("Sun Nov  6 08:49:37 1994", nowMs)).toBe(37_000);
+    const laterMs = Date.UTC(2026, 10, 6, 8, 49, 0);
+    expect(parseRetryAfterMs("Friday, 06-Nov-26 08:49:37 GMT", laterMs)).toBe(37_000);
+  });
+
+  it("waits nothing for a date that is over", () => {
+    expect(parseRetryAfterMs("Sun, 06 Nov 1994 08:48:00 GMT", nowMs)).toBe(0);
+  });
+
+  it("never waits longer than an hour", () => {
+    expect(parseRetryAfterMs("86400", nowMs)).toBe(MAX_RETRY_AFTER_MS);
+    expect(parseRetryAfterMs("9".repeat(400), nowMs)).toBe(MAX_RETRY_AFTER_MS);
+    expect(parseRetryAfterMs("Sun, 06 Nov 2094 08:49:37 GMT", nowMs)).toBe(MAX_RETRY_AFTER_MS);
+  });
+
+  it.each(["", "soon", "-5", "1.5", "1994-11-06T08:49:37Z", "Sun, 99 Xyz 1994 08:49:37 GMT"])(
+    "does not guess at %j",
+    (value) => {
+      expect(parseRetryAfterMs(value, nowMs)).toBeUndefined();
+    },
+  );
+
+  it("has nothing to say without a header", () => {
+    expect(parseRetryAfterMs(undefined, nowMs)).toBeUndefined();
+  });
+});

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Golden records: every fixture event as it leaves the mapping, in test/fixtures/otlp/. A missing
+ * golden file fails. After a change that is meant, write them anew with UPDATE_GOLDEN=1 and read
+ * the difference.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer";
+import { describe, expect, it } from "vitest";
+import {
+  OTHER_FIELDS_PREFIX,
+  RECORD_ATTRIBUTES,
+  RESOURCE_ATTRIBUTES,
+} from "../../../src/map/attributes.ts";
+import {
+  createLogRecordMapper,
+  type LogRecordMapperOptions,
+  type Mapped,
+} from "../../../src/map/log-record.ts";
+import type { RecordOrigin } from "../../../src/model.ts";
+import { fixtureRecords, HOUR_MS, HSM_ORIGIN } from "../../support/record-origins.ts";
+
+const FILES = ["managed-hsm", "key-vault", "attestation", "other-services"];
+const OPTIONS: LogRecordMapperOptions = {
+  scopeVersion: "1.2.3",
+  bodyMode: "original",
+  resourceDefaults: { serviceNamespace: "payments", deploymentEnvironmentName: "production" },
+};
+
+function mapText(
+  text: string,
+  origin: RecordOrigin = HSM_ORIGIN,
+  options: Partial<LogRecordMapperOptions> = {},
+): Mapped {
+  const mapper = createLogRecordMapper({ ...OPTIONS, ...options });
+  return mapper.toLogRecord(JSON.parse(text) as Record<string, unknown>, text, 0, origin);
+}
+const mapEvent = (event: object): Mapped => mapText(JSON.stringify(event));
+const attributesOf = (event: object): unknown => mapEvent(event).logRecord.attributes;
+
+interface GoldenRecord {
+  readonly attributes: object;
+  readonly resource: { readonly attributes: object };
+}
+
+function goldenOf(name: string): unknown[] {
+  const mapper = createLogRecordMapper(OPTIONS);
+  return fixtureRecords(name).map((bytes, index) => {
+    const text = bytes.toString();
+    const event = JSON.parse(text) as Record<string, unknown>;
+    const { logRecord } = mapper.toLogRecord(event, text, index * 1000, HSM_ORIGIN);
+    const { resource, instrumentationScope, body, ...rest } = logRecord;
+    return {
+      ...rest,
+      body: body === text ? "<the record's own text>" : body,
+      resource: { schemaUrl: resource.schemaUrl, attributes: resource.attributes },
+      scope: instrumentationScope,
+    };
+  });
+}
+
+function goldenFile(name: string): URL {
+  return new URL(`../../fixtures/otlp/${name}.json`, import.meta.url);
+}
+
+describe("golden records", () => {
+  it.each(FILES)("of %s are as they were", (name) => {
+    const records = goldenOf(name);
+    const file = goldenFile(name);
+    if (process.env["UPDATE_GOLDEN"] === "1") {
+      writeFileSync(file, `${JSON.stringify(records, undefined, 2)}\n`);
+    }
+    expect(existsSync(file)).toBe(true);
+    expect(records).toEqual(JSON.parse(readFileSync(file, "utf8")));
+  });
+
+  it("show every attribute of the mapping table, and no other", () => {
+    const shown = FILES.flatMap(
+      (name) => JSON.parse(readFileSync(goldenFile(name), "utf8")) as GoldenRecord[],
+    );
+    const names = (attributes: object[]): string[] =>
+      [...new Set(attributes.flatMap((each) => Object.keys(each)))]
+        .filter((name) => !name.startsWith(OTHER_FIELDS_PREFIX))
+        .sort();
+    const table = (rules: readonly { attribute: string }[]): string[] =>
+      rules.map((rule) => rule.attribute).sort();
+    expect(names(shown.map((record) => record.attributes))).toEqual(table(RECORD_ATTRIBUTES));
+    expect(names(shown.map((record) => record.resource.attributes))).toEqual(
+      table(RESOURCE_ATTRIBUTES),
+    );
+  });
+});
+
+describe("time", () => {
+  it("falls back to the hour in the path, keeping what was written", () => {
+    const { hrTime, attributes } = mapEvent({ time: "soon" }).logRecord;
+    expect(hrTime).toEqual([HOUR_MS / 1000, 0]);
+    expect(attributes["azure.time.original"]).toBe("soon");
+  });
+
+  it("falls back to the blob's creation time where the path has no hour", () => {
+    const { hrTime, attributes } = mapText("{}", { ...HSM_ORIGIN, hourMs: undefined }).logRecord;
+    expect(hrTime).toEqual([HOUR_MS / 1000 + 71, 0]);
+    expect(attributes).not.toHaveProperty("azure.time.original");
+  });
+
+  it("takes the first readable spelling", () => {
+    const { hrTime, attributes } = mapEvent({
+      time: "",
+      Time: "never",
+      timestamp: "2026-03-14T09:26:53.5Z",
+    }).logRecord;
+    expect(hrTime).toEqual([1_773_480_413, 500_000_000]);
+    expect(attributes["azure.time.original"]).toBe("never");
+  });
+
+  it("sets the observed time only where one was read", () => {
+    expect(mapText("{}").logRecord.hrTimeObserved).toEqual([0, 0]);
+    const read = { ...HSM_ORIGIN, observedAtMs: HOUR_MS + 1 };
+    expect(mapText("{}", read).logRecord.hrTimeObserved).toEqual([HOUR_MS / 1000, 1_000_000]);
+  });
+});
+
+describe("record fields", () => {
+  it("omits placeholders", () => {
+    const blank = { category: "", resultType: "-", clientInfo: "(unknown)", correlationId: null };
+    expect(Object.keys(mapEvent(blank).logRecord.attributes)).toEqual([
+      "log.file.path",
+      "log.record.uid",
+    ]);
+  });
+
+  it("hands a known field of a wrong type on under its own name", () => {
+    expect(attributesOf({ durationMs: "78 ms", httpStatusCode: 200.5, category: 7 })).toMatchObject(
+      {
+        "azure.properties.durationMs": "78 ms",
+        "azure.properties.httpStatusCode": 200.5,
+        "azure.properties.category": 7,
+      },
+    );
+  });
+
+  it("takes the first of two sources and hands a differing second one on", () => {
+    const event = { httpStatusCode: 200, properties: { httpStatusCode: 403 } };
+    expect(attributesOf(event)).toMatchObject({
+      "http.response.status_code": 200,
+      "azure.properties.httpStatusCode": 403,
+    });
+    const same = { httpStatusCode: 200, properties: { httpStatusCode: 200 } };
+    expect(attributesOf(same)).not.toHaveProperty(["azure.properties.httpStatusCode"]);
+  });
+
+  it("never hands on a claim that the table does not name", () => {
+    const identity = { claim: { oid: "b1c5", family_name: "hunter", ipaddr: "203.0.113.1" } };
+    const text = JSON.stringify(attributesOf({ identity }));
+    expect(text).toContain("b1c5");
+    expect(text).not.toMatch(/hunter|203\.0\.113\.1/);
+  });
+
+  it.each([
+    ["short", { oid: "b1c5", upn: "a@b" }],
+    [
+      "URL",
+      {
+        "http://schemas.microsoft.com/identity/claims/objectidentifier": "b1c5",
+        "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn": "a@b",
+      },
+    ],
+    [
+      "flat-mangled",
+      {
+        http_schemas_microsoft_com_identity_claims_objectidentifier: "b1c5",
+        http_schemas_xmlsoap_org_ws_2005_05_identity_claims_upn: "a@b",
+      },
+    ],
+    [
+      "nested-mangled",
+      {
+        http_schemas_microsoft_com_identity: { claims: { objectidentifier: "b1c5" } },
+        http_schemas_xmlsoap_org_ws_2005_05_identity: { claims: { upn: "a@b" } },
+      },
+    ],
+  ])("finds the caller by the %s claim names, in an object and in a text", (_, claim) => {
+    const expected = { "user.id": "b1c5", "user.name": "a@b" };
+    expect(attributesOf({ identity: { claim } })).toMatchObject(expected);
+    expect(attributesOf({ identity: JSON.stringify({ claim }) })).toMatchObject(expected);
+  });
+
+  it("keeps a field beyond 4,096 characters to the body and counts it", () => {
+    const { attributes, droppedAttributesCount } = mapEvent({
+      clientInfo: "x".repeat(4097),
+      correlationId: "y".repeat(4096),
+    }).logRecord;
+    expect(attributes).not.toHaveProperty(["user_agent.original"]);
+    expect(attributes["azure.correlation_id"]).toHaveLength(4096);
+    expect(droppedAttributesCount).toBe(1);
+  });
+
+  it("keeps what a record has left of an earlier one to that one", () => {
+    const mapper = createLogRecordMapper(OPTIONS);
+    const first = '{"surprise":1,"category":"A","identity":{"claim":{"oid":"x"}}}';
+    mapper.toLogRecord(JSON.parse(first) as Record<string, unknown>, first, 0, HSM_ORIGIN);
+    const second = mapper.toLogRecord({}, "{}", 0, HSM_ORIGIN);
+    expect(second.logRecord).toEqual(mapText("{}").logRecord);
+  });
+});
+
+describe("body", () => {
+  const text = fixtureRecords("managed-hsm")[0]!.toString();
+
+  it("is the record's own text", () => {
+    expect(mapText(text).logRecord.body).toBe(text);
+  });
+
+  it("is one readable line in summary mode", () => {
+    const { body } = mapText(text, HSM_ORIGIN, { bodyMode: "summary" }).logRecord;
+    expect(body).toBe(
+      "BackupCreate 202 Success contosomhsm by admin@contoso.com from X.X.X.X 488ms",
+    );
+  });
+});
+
+describe("approxBytes", () => {
+  it.each([
+    ["written out", '"ü€😀"'],
+    ["escaped", '"\\u00fc\\u20ac\\ud83d\\ude00"'],
+  ])("covers texts beyond ASCII, %s", (_, quoted) => {
+    const value = (JSON.parse(quoted) as string).repeat(100);
+    const text = `{"clientInfo":${quoted.slice(0, -1) + quoted.slice(1, -1).repeat(99)}"}`;
+    const { logRecord, approxBytes } = mapText(text);
+    expect(logRecord.attributes["user_agent.original"]).toBe(value);
+    const size = ProtobufLogsSerializer.serializeRequest([logRecord, logRecord])!.length;
+    const one = ProtobufLogsSerializer.serializeRequest([logRecord])!.length;
+    expect(approxBytes).toBeGreaterThanOrEqual(size - one);
+  });
+
+  it.each(FILES)("is a little more than the records of %s take", (name) => {
+    for (const bytes of fixtureRecords(name)) {
+      const { logRecord, approxBytes } = mapText(bytes.toString());
+      const one = ProtobufLogsSerializer.serializeRequest([logRecord])!.length;
+      const two = ProtobufLogsSerializer.serializeRequest([logRecord, logRecord])!.length;
+      expect(approxBytes).toBeGreaterThanOrEqual(two - one);
+      expect(approxBytes).toBeLessThan((two - one) * 1.25 + 120);
+    }
+  });
+});

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { parseRequestUrl, redactText } from "../../../src/map/request-url.ts";
+
+describe("parseRequestUrl", () => {
+  it("cuts a URL without changing a character of it", () => {
+    const text =
+      "https://ContosoMHSM.managedhsm.azure.net:443/keys/A%20b/?api-version=7.4&maxresults=1";
+    expect(parseRequestUrl(text)).toEqual({
+      full: text,
+      origin: "https://ContosoMHSM.managedhsm.azure.net:443",
+      host: "ContosoMHSM.managedhsm.azure.net",
+      path: "/keys/A%20b/",
+      query: "api-version=7.4&maxresults=1",
+    });
+  });
+
+  it.each([
+    ["https://[2001:db8::7]:8443/x", "2001:db8::7", "/x"],
+    ["HTTPS://host", "host", ""],
+    ["https://host?", "host", ""],
+    [
+      "https://<hsm-name>.managedhsm.azure.net/backup",
+      "<hsm-name>.managedhsm.azure.net",
+      "/backup",
+    ],
+  ])("finds host and path of %s", (text, host, path) => {
+    expect(parseRequestUrl(text)).toMatchObject({ full: text, host, path, query: "" });
+  });
+
+  it.each([
+    ["https://u:hunter2@host/p", "https://REDACTED:REDACTED@host/p"],
+    ["https://hunter2@host/p", "https://REDACTED:REDACTED@host/p"],
+    ["https://host/p?sig=hunter2&a=1", "https://host/p?sig=REDACTED&a=1"],
+    ["https://host/p?a=1&SIG=hunter2", "https://host/p?a=1&SIG=REDACTED"],
+    ["https://host/p?%73ig=hunter2", "https://host/p?%73ig=REDACTED"],
+    ["https://host/p?a%zz=hunter2", "https://host/p?a%zz=REDACTED"],
+    ["https://host/p?a=1;sig=hunter2", "https://host/p?a=REDACTED"],
+    ["https://host/p?access_token=hunter2", "https://host/p?access_token=REDACTED"],
+    ["https://host/p#token=hunter2", "https://host/p#REDACTED"],
+  ])("redacts the secret in %s", (text, full) => {
+    const url = parseRequestUrl(text);
+    expect(url?.full).toBe(full);
+    expect(JSON.stringify(url)).not.toContain("hunter2");
+  });
+
+  it("leaves parameters whose names only look alike", () => {
+    const text = "https://host/p?design=1&signed=2&tokens=3&$skiptoken=4&a%20b=5";
+    expect(parseRequestUrl(text)?.full).toBe(text);
+  });
+
+  it.each([
+    "",
+    "/keys/x",
+    "host/path",
+    "https://",
+    "https:///x",
+    "https://a@b@c/",
+    "https://h:port/",
+  ])("calls %j no absolute URL", (text) => {
+    expect(parseRequestUrl(text)).toBeUndefined();
+  });
+});
+
+describe("redactText", () => {
+  it("takes credentials out of a text that is no URL", () => {
+    const text = "GET //u:hunter2@host/x?sig=hunter2&a=1 and /y?Password=hunter2";
+    expect(redactText(text)).toBe(
+      "GET //REDACTED:REDACTED@host/x?sig=REDACTED&a=1 and /y?Password=REDACTED",
+    );
+    expect(redactText("plain words")).toBe("plain words");
+  });
+});

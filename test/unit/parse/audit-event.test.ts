@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { auditEventSchema } from "../../../src/parse/audit-event-schema.ts";
+import { parseAuditEvent, type ParseResult } from "../../../src/parse/audit-event.ts";
+import { fixtureRecords } from "../../support/record-origins.ts";
+
+const parse = (text: string): ParseResult => parseAuditEvent(Buffer.from(text));
+const detailOf = (result: ParseResult): string => (result.kind === "ok" ? "" : result.detail);
+
+describe("parseAuditEvent", () => {
+  it("gives the event and the record's own text", () => {
+    const text = '{ "time": "2026-03-14T09:26:53Z",\t"operationName":"KeySign" }';
+    expect(parse(text)).toEqual({
+      kind: "ok",
+      event: { time: "2026-03-14T09:26:53Z", operationName: "KeySign" },
+      text,
+    });
+  });
+
+  it("reads only its own part of a larger buffer", () => {
+    const buffer = Buffer.from('{"a":1}\n{"b":2}\n');
+    expect(parseAuditEvent(buffer.subarray(8, 15))).toMatchObject({ event: { b: 2 } });
+  });
+
+  it("keeps fields that are unknown or of an unexpected type", () => {
+    const event = { durationMs: { ms: 3 }, time: 5, surprise: [1, null], httpStatusCode: "many" };
+    expect(parse(JSON.stringify(event))).toMatchObject({ kind: "ok", event });
+  });
+
+  it("takes the keys of Object.prototype as ordinary fields", () => {
+    const result = parse('{"__proto__":{"time":"x"},"constructor":1,"toString":2}');
+    if (result.kind !== "ok") throw new Error("should parse");
+    expect(Object.keys(result.event)).toEqual(["__proto__", "constructor", "toString"]);
+    expect(result.event["time"]).toBeUndefined();
+  });
+
+  it("survives nesting that would exhaust a recursive parser", () => {
+    const depth = 200_000;
+    const text = `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    expect(parse(text).kind).toBe("ok");
+  });
+
+  it("accepts escapes that are no Unicode text, because their bytes are", () => {
+    expect(parse('{"a":"\\ud800"}')).toMatchObject({ kind: "ok", text: '{"a":"\\ud800"}' });
+  });
+
+  it.each([
+    ["[1]", "the record is an array, not an object"],
+    ["null", "the record is null, not an object"],
+    ["12", "the record is a number, not an object"],
+    ['"text"', "the record is a string, not an object"],
+  ])("calls %s no object", (text, detail) => {
+    expect(parse(text)).toEqual({ kind: "malformed", reason: "not-an-object", detail });
+  });
+
+  it("says where JSON ends to be JSON", () => {
+    expect(parse('{"a":1,}')).toMatchObject({ reason: "not-json" });
+    expect(detailOf(parse('{"a":1 "b"}'))).toBe("not JSON at character 7");
+    expect(detailOf(parse('{"a":1}}'))).toBe("not JSON at character 7");
+    expect(detailOf(parse('{"a":tr'))).toBe("the text ends before the JSON does");
+  });
+
+  it.each(['{"pin":hunter2}', "hunter2", '{"a":"hunter2', '{"hunter2":}', '{"a":1}hunter2'])(
+    "never quotes the record: %s",
+    (text) => {
+      const result = parse(text);
+      expect(result).toMatchObject({ kind: "malformed", reason: "not-json" });
+      expect(detailOf(result)).not.toMatch(/hunter|pin/);
+    },
+  );
+
+  it("names the first byte that is not UTF-8 instead of repairing it", () => {
+    const bytes = Buffer.concat([Buffer.from('{"a":"é'), Buffer.from([0xff]), Buffer.from('"}')]);
+    expect(parseAuditEvent(bytes)).toEqual({
+      kind: "malformed",
+      reason: "invalid-utf8",
+      detail: "not UTF-8 at byte 8",
+    });
+  });
+
+  it("does not take a genuine replacement character for a bad byte", () => {
+    expect(parse('{"a":"\ufffd"}').kind).toBe("ok");
+  });
+});
+
+describe("auditEventSchema", () => {
+  it.each(["managed-hsm", "key-vault", "attestation"])("describes the events of %s", (name) => {
+    for (const record of fixtureRecords(name)) {
+      const result = auditEventSchema.safeParse(JSON.parse(record.toString()));
+      expect(result.error?.issues ?? []).toEqual([]);
+    }
+  });
+});
