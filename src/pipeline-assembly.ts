@@ -9,10 +9,12 @@ import { createDeadLetterKeeper } from "./dead-letter/dead-letter-keeper.ts";
 import { hourOfBlob } from "./discover/blob-path.ts";
 import { discoverRound } from "./discovery-round.ts";
 import type { LifecycleParts } from "./lifecycle-parts.ts";
+import type { PipelineParts } from "./pipeline-parts.ts";
 import { Pipeline } from "./pipeline.ts";
 import { createBlobReader } from "./read/blob-reader.ts";
 import { createByteBudget } from "./runtime/byte-budget.ts";
 import { createOrderedSlots } from "./runtime/ordered-slots.ts";
+import type { OrderedSlotsOptions } from "./runtime/ordered-slots.ts";
 
 /** Leftovers below this may share a request. */
 const SHARE_BELOW_BYTES = 256 * 1024;
@@ -49,11 +51,8 @@ export function assemblePipeline(
     random,
     intervalMs: settings.checkpointIntervalMs,
   });
-  const discovery = { listing: storage, container: storage, store, clock, events };
-  const discoverySettings = { ...settings, startHourMs, isPolling };
   const pipeline: Pipeline = new Pipeline({
-    discover: (resource, progress, signal) =>
-      discoverRound({ ...discovery, settings: discoverySettings }, resource, progress, signal),
+    discover: discoverWith(parts, options),
     reader: createBlobReader({
       container: storage,
       budget,
@@ -63,10 +62,7 @@ export function assemblePipeline(
     understand: parts.understand,
     batcher: createBatcher(batchLimits(settings)),
     encode: parts.encode,
-    slots: createOrderedSlots({
-      total: settings.maxInFlight,
-      perKey: settings.maxInFlightPerResource,
-    }),
+    slots: createOrderedSlots(slotLimits(settings)),
     exporter: parts.exporter,
     deadLetters: createDeadLetterKeeper({ sink: parts.deadLetters, clock, events, random }),
     progressBook: bookOf(parts, startHourMs, (resourceKey) => {
@@ -80,6 +76,21 @@ export function assemblePipeline(
     onFailure,
   });
   return { pipeline, checkpointer };
+}
+
+function discoverWith(
+  { storage, store, clock, events, settings }: LifecycleParts,
+  { startHourMs, isPolling }: AssemblyOptions,
+): PipelineParts["discover"] {
+  const discovery = {
+    listing: storage,
+    container: storage,
+    store,
+    clock,
+    events,
+    settings: { ...settings, startHourMs, isPolling },
+  };
+  return (resource, progress, signal) => discoverRound(discovery, resource, progress, signal);
 }
 
 function bookOf(
@@ -107,6 +118,10 @@ function batchLimits(settings: LifecycleParts["settings"]): Parameters<typeof cr
     flushAfterMs: settings.batchFlushMs,
     shareBelowBytes: SHARE_BELOW_BYTES,
   };
+}
+
+function slotLimits(settings: LifecycleParts["settings"]): OrderedSlotsOptions {
+  return { total: settings.maxInFlight, perKey: settings.maxInFlightPerResource };
 }
 
 /** A quarter of the budget for each reader, so that one reads while the others are sent. */

@@ -20,6 +20,7 @@ import type { Reading } from "./blob-reading.ts";
 import type { OpenBlob, ResourceProgress } from "./checkpoint/resource-progress.ts";
 import { ConnectorError, isCancelled } from "./errors.ts";
 import type { AuditedResource, Batch, BlobIdentity, RawRecord, Segment } from "./model.ts";
+import type { EncodedRequest } from "./export/exporter.ts";
 import { asUncertain, toParcel } from "./parcel.ts";
 import type { Parcel } from "./parcel.ts";
 import type { PipelineParts } from "./pipeline-parts.ts";
@@ -126,7 +127,7 @@ export class Pipeline {
     budget.credit(start + bytes.length - Math.max(splitter.tiledTo, start));
     events.windowRead({ resource, bytes: bytes.length, records: countRecords(tiles) });
     // With nothing in flight, nobody would give budget back before the flush timer.
-    if (budget.available < bytes.length && slots.inFlight === 0) {
+    if (budget.available < bytes.length && slots.inFlight + slots.waiting === 0) {
       this.#deliver(batcher.take(resource));
     }
   }
@@ -163,19 +164,29 @@ export class Pipeline {
       return { owner, segment, tracked: owner.blob.tracker.begin(segment) };
     });
     const parcel = toParcel(batch, encode);
+    const prepared = this.#prepare(parcel);
     slots
-      .run(parcel.resourceKeys, () => this.#send(parcel, marks))
+      .run(parcel.resourceKeys, async () => this.#send(parcel, marks, await prepared), prepared)
       .catch((error: unknown) => {
         // Abandoned by a stop: the cursor stays before the batch, the next run repeats it.
         if (!isCancelled(error)) onFailure(error);
       });
   }
 
-  /** Dead letters first, then the receiver; nothing is settled before both are safe. */
-  async #send(parcel: Parcel, marks: readonly Mark[]): Promise<void> {
+  /** What may take its time before the turn comes: a younger batch must not overtake meanwhile. */
+  async #prepare({ deadLetters, request }: Parcel): Promise<EncodedRequest | undefined> {
+    const { deadLetters: keeper, abandon } = this.#parts;
+    if (deadLetters.length > 0) await keeper.keep(deadLetters, abandon);
+    return await request;
+  }
+
+  /** The dead letters are safe; now the receiver. Nothing is settled before both are. */
+  async #send(
+    parcel: Parcel,
+    marks: readonly Mark[],
+    request: EncodedRequest | undefined,
+  ): Promise<void> {
     const { deadLetters, exporter, abandon, events } = this.#parts;
-    if (parcel.deadLetters.length > 0) await deadLetters.keep(parcel.deadLetters, abandon);
-    const request = await parcel.request;
     const outcome = request && (await exporter.export(request, abandon));
     const isUncertain = outcome?.kind === "partial";
     if (isUncertain) await deadLetters.keep(asUncertain(parcel, outcome.message), abandon);

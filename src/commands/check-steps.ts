@@ -90,7 +90,8 @@ export async function checkRecord(
     return { isOk: false, detail: `the first record of ${blob.name} cannot be mapped: ${why}` };
   }
   const { attributes, hrTime } = content.logRecord;
-  const operation = String(attributes["azure.operation.name"] ?? "unknown operation");
+  const named = attributes["azure.operation.name"];
+  const operation = typeof named === "string" ? named : "a record without operation";
   const time = new Date(hrTime[0] * 1000).toISOString();
   const count = Object.keys(attributes).length;
   return { isOk: true, detail: `${operation} of ${time} mapped to ${count} attributes` };

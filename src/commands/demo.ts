@@ -5,6 +5,7 @@
  * account says whether what was written is what arrived.
  */
 import { openConnector } from "../connector.ts";
+import { isCancelled } from "../errors.ts";
 import { createAuditBlobWriter } from "../simulate/audit-blob-writer.ts";
 import { createAuditEventGenerator } from "../simulate/audit-event-generator.ts";
 import { addsUp } from "../simulate/demo-format.ts";
@@ -135,11 +136,15 @@ class Show {
     }
   }
 
+  /** The counters on screen, until the clock's sleep is cancelled. */
   async #tick(onCounts: (counts: Counts) => void, over: AbortSignal): Promise<void> {
-    while (!over.aborted) {
-      // Cancelled at the end; the summary has the last counts.
-      await this.#context.clock.sleep(COUNTERS_MS, over).catch(() => undefined);
-      if (!over.aborted) onCounts(this.#counts());
+    try {
+      for (;;) {
+        await this.#context.clock.sleep(COUNTERS_MS, over);
+        onCounts(this.#counts());
+      }
+    } catch (reason) {
+      if (!isCancelled(reason)) throw reason;
     }
   }
 

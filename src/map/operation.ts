@@ -25,6 +25,9 @@ const VERSION = /^[0-9a-f]{32}$/i;
 /** Collections and settings that stand where a certificate's name would. */
 const NOT_A_CERTIFICATE = new Set(["contacts", "issuers"]);
 
+/** A role assignment's scope comes first: `/keys/providers/Microsoft.Authorization/…` is about all keys. */
+const ROLE_SCOPE = /^\/(?:keys|secrets|certificates)\/providers\/microsoft\.authorization\//i;
+
 /** What stands where a version would in the ids of a certificate's own parts. */
 const PARTS = new Set(["pending", "policy", "versions", "rotationpolicy"]);
 
@@ -54,7 +57,7 @@ function objectOf(
   isVersion: (text: string | undefined) => boolean,
 ): AuditedObject | undefined {
   const parts = OBJECT_PATH.exec(path);
-  if (parts === null) return undefined;
+  if (parts === null || ROLE_SCOPE.test(path)) return undefined;
   const [, deleted = "", collection = "", name = "", last] = parts;
   const type = typeOf(collection);
   if (type === "certificate" && NOT_A_CERTIFICATE.has(name)) return undefined;

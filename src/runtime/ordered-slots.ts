@@ -14,8 +14,12 @@ export interface OrderedSlotsOptions {
 }
 
 export interface OrderedSlots {
-  /** Runs the work when its turn has come, at once if it can, and settles as the work does. */
-  run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs the work when its turn has come, at once if it can, and settles as the work does. Work that is not `ready` yet
+   * waits without a slot and still keeps its place: younger work of its keys stays behind it. A rejection of `ready`
+   * starts the work too, which has to look for itself.
+   */
+  run<T>(keys: readonly string[], work: () => Promise<T>, ready?: Promise<unknown>): Promise<T>;
   /** Works that have started and not ended. */
   readonly inFlight: number;
   /** Works that have not started. */
@@ -26,6 +30,7 @@ export interface OrderedSlots {
 
 interface Turn {
   readonly keys: readonly string[];
+  isReady: boolean;
   /** Calls the work and resolves when it has ended; never rejects. */
   readonly start: () => Promise<void>;
 }
@@ -62,7 +67,11 @@ class KeyedSlots implements OrderedSlots {
     return this.#turns.length;
   }
 
-  async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+  async run<T>(
+    keys: readonly string[],
+    work: () => Promise<T>,
+    ready?: Promise<unknown>,
+  ): Promise<T> {
     return await new Promise<T>((resolve) => {
       const start = async (): Promise<void> => {
         // `async` turns work that throws before its first await into a rejection as well.
@@ -70,8 +79,14 @@ class KeyedSlots implements OrderedSlots {
         resolve(outcome);
         await outcome.catch(() => undefined);
       };
-      this.#turns.push({ keys: [...new Set(keys)], start });
-      this.#startDue();
+      const turn = { keys: [...new Set(keys)], start, isReady: ready === undefined };
+      this.#turns.push(turn);
+      const onReady = (): void => {
+        turn.isReady = true;
+        this.#startDue();
+      };
+      if (ready === undefined) this.#startDue();
+      else ready.then(onReady, onReady);
     });
   }
 
@@ -113,7 +128,7 @@ class KeyedSlots implements OrderedSlots {
     const isFree = (key: string): boolean =>
       !heldKeys.has(key) && (this.#runningByKey.get(key) ?? 0) < this.#limits.perKey;
     this.#turns = this.#turns.filter((turn) => {
-      if (this.#inFlight < this.#limits.total && turn.keys.every(isFree)) {
+      if (turn.isReady && this.#inFlight < this.#limits.total && turn.keys.every(isFree)) {
         this.#count(turn.keys, 1);
         due.push(turn);
         return false;

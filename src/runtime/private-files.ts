@@ -5,7 +5,7 @@
  * left as they are: a mount point belongs to whoever mounted it.
  */
 import { chmod, mkdir, open, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 
 const PRIVATE_DIRECTORY_MODE = 0o700;
 /** Mode of every file that holds audit data or cursors. */
@@ -14,9 +14,10 @@ const MODE_OF_OTHERS = 0o077;
 
 /** Creates a directory and its missing parents, 0700, durably. File system errors pass through. */
 export async function createPrivateDirectory(path: string): Promise<void> {
-  const firstCreated = await mkdir(path, { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
+  const wanted = resolve(path);
+  const firstCreated = await mkdir(wanted, { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
   if (firstCreated === undefined) return;
-  for (let created = path; ; created = dirname(created)) {
+  for (let created = wanted; ; created = dirname(created)) {
     await syncDirectory(dirname(created));
     if (created.length <= firstCreated.length) return;
   }

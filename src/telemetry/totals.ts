@@ -33,8 +33,12 @@ export function createTotals(): { totals: Readonly<Totals>; events: PartialEvent
     newestRecordMs: undefined,
   };
   const events: PartialEvents = {
-    resourceFound: () => void totals.resources++,
-    exportRetried: () => void totals.retries++,
+    resourceFound: () => {
+      totals.resources++;
+    },
+    exportRetried: () => {
+      totals.retries++;
+    },
     windowRead: ({ bytes, records }) => {
       totals.bytesRead += bytes;
       totals.recordsRead += records;

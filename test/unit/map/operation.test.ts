@@ -33,6 +33,12 @@ describe("objectOfRequest", () => {
     expect(objectOfRequest(path, "VaultGet")).toBeUndefined();
   });
 
+  it("takes the scope of a role assignment for no object", () => {
+    const path = "/keys/providers/Microsoft.Authorization/roleAssignments/7d2c";
+    expect(objectOfRequest(path, "RoleAssignmentCreate")).toBeUndefined();
+    expect(objectOfRequest("/keys/providers/sign", "KeySign")?.name).toBe("providers");
+  });
+
   it("tells the restore of a key from a key called restore", () => {
     expect(objectOfRequest("/keys/restore", "KeyRestore")).toBeUndefined();
     expect(objectOfRequest("/keys/restore", "KeyGet")).toMatchObject({ name: "restore" });
