@@ -181,11 +181,7 @@ export class Pipeline {
   }
 
   /** The dead letters are safe; now the receiver. Nothing is settled before both are. */
-  async #send(
-    parcel: Parcel,
-    marks: readonly Mark[],
-    request: EncodedRequest | undefined,
-  ): Promise<void> {
+  async #send(parcel: Parcel, marks: readonly Mark[], request?: EncodedRequest): Promise<void> {
     const { deadLetters, exporter, abandon, events } = this.#parts;
     const outcome = request && (await exporter.export(request, abandon));
     const isUncertain = outcome?.kind === "partial";

@@ -114,7 +114,9 @@ describe("layers", () => {
   it("the configuration is seen by config/, the composition root and the commands only", () => {
     const isOutside = ({ path, folder }: SourceFile): boolean =>
       !["config", "commands"].includes(folder) && !["connector.ts", "index.ts"].includes(path);
-    const isConfig = ({ isOwn, target }: Import): boolean => isOwn && folderOf(target) === "config";
+    // Masking secrets in a text needs no configuration; whoever writes text may ask for it.
+    const isConfig = ({ isOwn, target }: Import): boolean =>
+      isOwn && folderOf(target) === "config" && target !== "config/redact.ts";
     expect(violations(sources.filter(isOutside), isConfig)).toEqual([]);
   });
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Decides where the cursor of one blob may stand (pure). Segments begin in the order of their bytes and settle in any
- * order; the cursor is the end of the settled bytes that reach from the start without a gap. A segment counts as not
- * settled until somebody says that it is: one that is forgotten holds the cursor for ever, and never loses a byte.
+ * Decides where the cursor of one blob may stand (pure). Segments begin in the order of their bytes
+ * and settle in any order; the cursor is the end of the settled bytes that reach from the start
+ * without a gap. A segment counts as not settled until somebody says that it is: one that is
+ * forgotten holds the cursor for ever, and never loses a byte.
  *
- * Settled segments behind an unsettled one are merged with their neighbours, so memory follows the number of unsettled
- * segments, and every call costs constant time. It does not know what a settled segment came to beyond its counts.
+ * Settled segments behind an unsettled one are merged with their neighbours, so memory follows the
+ * number of unsettled segments, and every call costs constant time. It does not know what a settled
+ * segment came to beyond its counts.
  */
 import { ConnectorError } from "../errors.ts";
 import type { ByteRange, RecordCounts } from "../model.ts";
@@ -27,13 +29,13 @@ export interface TrackedSegment extends ByteRange {
 
 export interface AckTracker {
   /**
-   * Notes a segment as begun and unsettled. Throws INTERNAL unless it starts where the last one ended and holds at
-   * least one byte: a gap would be bytes that nobody settles.
+   * Notes a segment as begun and unsettled. Throws INTERNAL unless it starts where the last one
+   * ended and holds at least one byte: a gap would be bytes that nobody settles.
    */
   begin(segment: TrackedSegment): TrackedSegment;
   /**
-   * Notes a begun segment as settled, with what its records came to. Throws INTERNAL for a segment that this tracker
-   * did not begin or that is settled already: its records would count twice.
+   * Notes a begun segment as settled, with what its records came to. Throws INTERNAL for a segment
+   * that this tracker did not begin or that is settled already: its records would count twice.
    */
   settle(tracked: TrackedSegment, counts: RecordCounts): void;
   /** The cursor: never behind a byte that is not settled. */
@@ -44,7 +46,10 @@ export interface AckTracker {
   readonly isIdle: boolean;
 }
 
-/** A segment in the chain from the cursor to the end of what has begun; several once they are settled and merged. */
+/**
+ * A segment in the chain from the cursor to the end of what has begun; several once they are
+ * settled and merged.
+ */
 interface Link {
   readonly end: number;
   readonly crcAtEnd: number;
@@ -125,7 +130,9 @@ class ChainTracker implements AckTracker {
     else link.before.after = next;
   }
 
-  /** Moves the cursor over the first link once that is settled; merging left at most one to pass. */
+  /**
+   * Moves the cursor over the first link once that is settled; merging left at most one to pass.
+   */
   #advance(): void {
     const first = this.#first;
     if (first?.counts === undefined) return;

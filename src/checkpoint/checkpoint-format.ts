@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The written form of a resource's checkpoint (pure): one JSON object that names its version, `{"version":1,…}`.
+ * The written form of a resource's checkpoint (pure): one JSON object that names its version,
+ * `{"version":1,…}`.
  *
- * Whatever is not exactly version 1 is refused by name, field and resource. A cursor that is garbled must never become
- * a zero (everything sent again) or a guess (something skipped), and a field that this version does not know must not
- * vanish at the next save. What could not be read back is refused before it is written.
+ * Whatever is not exactly version 1 is refused by name, field and resource. A cursor that is
+ * garbled must never become a zero (everything sent again) or a guess (something skipped), and a
+ * field that this version does not know must not vanish at the next save. What could not be read
+ * back is refused before it is written.
  */
 import { z } from "zod";
 import { ConnectorError } from "../errors.ts";
@@ -53,8 +55,8 @@ export function encodeCheckpoint(checkpoint: ResourceCheckpoint, resourceKey: st
 }
 
 /**
- * Reads a checkpoint back. Throws CHECKPOINT_UNKNOWN_FORMAT when another version wrote it, CHECKPOINT_UNAVAILABLE with
- * the field and the resource when it is garbled.
+ * Reads a checkpoint back. Throws CHECKPOINT_UNKNOWN_FORMAT when another version wrote it,
+ * CHECKPOINT_UNAVAILABLE with the field and the resource when it is garbled.
  */
 export function decodeCheckpoint(text: string, resourceKey: string): ResourceCheckpoint {
   const value = parseJson(text, resourceKey);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Saves what changed: one save for all changed resources, every `intervalMs` while there is something to save. With
- * nothing changed it has no timer and writes nothing.
+ * Saves what changed: one save for all changed resources, every `intervalMs` while there is
+ * something to save. With nothing changed it has no timer and writes nothing.
  *
- * A resource stays marked until a save that began after the mark has succeeded, so a failing store delays cursors (a
- * crash would repeat more) and never loses one. Saves are retried with back-off for ever, one at a time, each with the
- * newest snapshot. Ledger entries travel in the save of the document that drops them, and the source learns which ones
- * are durable, so each is written exactly once. A conflict unmarks the resource: its progress is void.
+ * A resource stays marked until a save that began after the mark has succeeded, so a failing store
+ * delays cursors (a crash would repeat more) and never loses one. Saves are retried with back-off
+ * for ever, one at a time, each with the newest snapshot. Ledger entries travel in the save of the
+ * document that drops them, and the source learns which ones are durable, so each is written
+ * exactly once. A conflict unmarks the resource: its progress is void.
  */
 import { cancelled, ConnectorError, isCancelled } from "../errors.ts";
 import { backoffDelayMs } from "../runtime/backoff.ts";
@@ -22,7 +23,10 @@ import type {
   SaveOutcome,
 } from "./checkpoint-store.ts";
 
-/** What a resource's progress looks like to the checkpointer. The methods are quick and must not throw. */
+/**
+ * What a resource's progress looks like to the checkpointer. The methods are quick and must not
+ * throw.
+ */
 export interface CheckpointSource {
   readonly resourceKey: string;
   /** Version that was loaded or last saved, as `onSaved` told it. */
@@ -39,11 +43,14 @@ export interface Checkpointer {
   /** Notes that a resource's state may have changed. */
   markDirty(source: CheckpointSource): void;
   /**
-   * Saves at once, and resolves when everything that was marked before the call is durable (or void by a conflict).
-   * A failing save is retried; rejects with CANCELLED when the signal aborts first.
+   * Saves at once, and resolves when everything that was marked before the call is durable (or void
+   * by a conflict). A failing save is retried; rejects with CANCELLED when the signal aborts first.
    */
   flush(signal: AbortSignal): Promise<void>;
-  /** Ends the timer and waits for a save that is under way. What is still marked stays unsaved: flush before. */
+  /**
+   * Ends the timer and waits for a save that is under way. What is still marked stays unsaved:
+   * flush before.
+   */
   stop(): Promise<void>;
 }
 
@@ -143,11 +150,15 @@ class IntervalCheckpointer implements Checkpointer {
       if (this.#stop.signal.aborted) break;
       await this.#saveAll();
     }
-    // Here and not after the promise has settled: a mark in between would find no loop and start none.
+    // Here and not after the promise has settled: a mark in between would find no loop and start
+    // none.
     this.#isRunning = false;
   }
 
-  /** Waits until the next save is due. A flush cuts the wait short; one that came during a save skips it. */
+  /**
+   * Waits until the next save is due. A flush cuts the wait short; one that came during a save
+   * skips it.
+   */
   async #pause(): Promise<void> {
     if (this.#stop.signal.aborted) return;
     if (this.#flushes.length > 0 && this.#failures === 0) return;

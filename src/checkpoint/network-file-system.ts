@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Recognises file systems that are served over a network. SQLite's locks and its shared memory cannot be relied on
- * there: two connectors on two machines would both believe that they are alone, and a cursor could be lost.
+ * Recognises file systems that are served over a network. SQLite's locks and its shared memory
+ * cannot be relied on there: two connectors on two machines would both believe that they are alone,
+ * and a cursor could be lost.
  *
- * The kernel says what it knows: a magic number a file system, and for FUSE, which hides what is behind it, the name in
- * the mount table. Unknown kinds count as local. Other systems than Linux have no such numbers and are not checked.
+ * The kernel says what it knows: a magic number a file system, and for FUSE, which hides what is
+ * behind it, the name in the mount table. Unknown kinds count as local. Other systems than Linux
+ * have no such numbers and are not checked.
  */
 import { readFile, statfs } from "node:fs/promises";
 
@@ -36,7 +38,10 @@ const NETWORK_FUSE: ReadonlySet<string> = new Set(
     .map((driver) => `fuse.${driver}`),
 );
 
-/** Name of the network file system that holds an existing directory; undefined when it is local or unknown. */
+/**
+ * Name of the network file system that holds an existing directory; undefined when it is local or
+ * unknown.
+ */
 export async function findNetworkFileSystem(directory: string): Promise<string | undefined> {
   const { type } = await statfs(directory);
   // No mount table means no Linux, and then the number means nothing either.
@@ -44,7 +49,10 @@ export async function findNetworkFileSystem(directory: string): Promise<string |
   return mounts === undefined ? undefined : networkFileSystemOf(type, directory, mounts);
 }
 
-/** The same decision on plain values: a statfs type, an absolute path, the text of `/proc/self/mountinfo`. */
+/**
+ * The same decision on plain values: a statfs type, an absolute path, the text of
+ * `/proc/self/mountinfo`.
+ */
 export function networkFileSystemOf(
   magic: number,
   directory: string,
@@ -57,7 +65,10 @@ export function networkFileSystemOf(
   return fuseType !== undefined && NETWORK_FUSE.has(fuseType.toLowerCase()) ? fuseType : undefined;
 }
 
-/** Type of the innermost mount above a path: `36 35 98:0 /root /mount/point opts … - type source opts`. */
+/**
+ * Type of the innermost mount above a path: `36 35 98:0 /root /mount/point opts … - type source
+ * opts`.
+ */
 function mountedTypeAt(directory: string, mountInfo: string): string | undefined {
   let innermost: { point: string; type: string | undefined } | undefined;
   for (const line of mountInfo.split("\n")) {

@@ -2,10 +2,11 @@
 /**
  * Checkpoints in one SQLite file on a local disk: the default store, for one process at a time.
  *
- * A save is one transaction for all its changes, synced to disk before it resolves (WAL, `synchronous=FULL`), so after
- * a power cut either all of them hold or none. Each change is conditional on its row's version. The calls block the
- * event loop for as long as the disk takes to sync; they are few (one for all resources, several times a second at
- * most). Readers such as `status` may open the file at the same time.
+ * A save is one transaction for all its changes, synced to disk before it resolves (WAL,
+ * `synchronous=FULL`), so after a power cut either all of them hold or none. Each change is
+ * conditional on its row's version. The calls block the event loop for as long as the disk takes to
+ * sync; they are few (one for all resources, several times a second at most). Readers such as
+ * `status` may open the file at the same time.
  */
 import { ConnectorError } from "../errors.ts";
 import { decodeCheckpoint, encodeCheckpoint, isWholeHour } from "./checkpoint-format.ts";
@@ -38,9 +39,10 @@ export interface SqliteStoreOptions extends SqliteDatabaseOptions {
 /**
  * Opens the store at `path` for one scope, and holds its lock until it is closed. Throws
  * - CHECKPOINT_LOCKED, at once, when another process has it open;
- * - CHECKPOINT_UNKNOWN_FORMAT, with the file untouched, when it was written by another version or another program;
- * - CHECKPOINT_UNAVAILABLE when it lies on a network file system, cannot be read or written, or when `mustExist` is
- *   set and the store does not know the scope yet.
+ * - CHECKPOINT_UNKNOWN_FORMAT, with the file untouched, when it was written by another version or
+ *   another program;
+ * - CHECKPOINT_UNAVAILABLE when it lies on a network file system, cannot be read or written, or
+ *   when `mustExist` is set and the store does not know the scope yet.
  */
 export async function openSqliteCheckpointStore(
   options: SqliteStoreOptions,
@@ -60,7 +62,9 @@ export async function openSqliteCheckpointStore(
   }
 }
 
-/** Row id of the scope; it is added unless it must exist. A scope exists once its start is resolved. */
+/**
+ * Row id of the scope; it is added unless it must exist. A scope exists once its start is resolved.
+ */
 function enterScope({ database, path }: LockedDatabase, options: SqliteStoreOptions): number {
   const { enterScope, readScope } = createScopeStatements(database);
   const values = { ...options.scope };
@@ -129,7 +133,9 @@ class SqliteCheckpointStore implements CheckpointStore {
     });
   }
 
-  /** Writes the row if it is at the expected version, and the ledger entries only together with it. */
+  /**
+   * Writes the row if it is at the expected version, and the ledger entries only together with it.
+   */
   #saveOne({ resourceKey, checkpoint, version, closed }: CheckpointChange): SaveOutcome {
     const document = encodeCheckpoint(checkpoint, resourceKey);
     const scopeId = this.#scopeId;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Opens the file of a SQLite checkpoint store for its only writer. The order of the checks is the point: what must not
- * be touched (a network file system, a store that another process writes, a file of another program or version) is
- * found before the first byte is written.
+ * Opens the file of a SQLite checkpoint store for its only writer. The order of the checks is the
+ * point: what must not be touched (a network file system, a store that another process writes, a
+ * file of another program or version) is found before the first byte is written.
  */
 import { access, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -80,7 +80,9 @@ function openForWriting(
   }
 }
 
-/** The error for a store, or a scope within one, that `mustExist` asks for and that is not there. */
+/**
+ * The error for a store, or a scope within one, that `mustExist` asks for and that is not there.
+ */
 export function noStore(path: string, what = "no checkpoint store"): ConnectorError {
   return new ConnectorError(
     "CHECKPOINT_UNAVAILABLE",

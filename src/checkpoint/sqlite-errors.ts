@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The one place where SQLite's errors become ours, by its primary result code (sqlite.org/rescode.html). */
+/**
+ * The one place where SQLite's errors become ours, by its primary result code
+ * (sqlite.org/rescode.html).
+ */
 import { ConnectorError } from "../errors.ts";
 
 const BUSY = 5;
@@ -31,8 +34,9 @@ export function isBusy(reason: unknown): boolean {
 }
 
 /**
- * Any failure around the store at `path` as a ConnectorError: CHECKPOINT_UNKNOWN_FORMAT when the file is no SQLite
- * database, otherwise CHECKPOINT_UNAVAILABLE. A ConnectorError comes back as it is.
+ * Any failure around the store at `path` as a ConnectorError: CHECKPOINT_UNKNOWN_FORMAT when the
+ * file is no SQLite database, otherwise CHECKPOINT_UNAVAILABLE. A ConnectorError comes back as it
+ * is.
  */
 export function toCheckpointError(reason: unknown, path: string): ConnectorError {
   if (reason instanceof ConnectorError) return reason;

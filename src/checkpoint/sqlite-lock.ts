@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Makes one process the only writer of a checkpoint store. The lock is an open exclusive transaction on an empty SQLite
- * file of its own, `<path>.lock`: the operating system drops it with the process, however that ends, so there is never
- * a stale lock to remove by hand. The store's own file stays free for readers.
+ * Makes one process the only writer of a checkpoint store. The lock is an open exclusive
+ * transaction on an empty SQLite file of its own, `<path>.lock`: the operating system drops it with
+ * the process, however that ends, so there is never a stale lock to remove by hand. The store's own
+ * file stays free for readers.
  *
- * The lock file is never deleted: whoever waits for a deleted file's lock and whoever creates a new one would both win.
+ * The lock file is never deleted: whoever waits for a deleted file's lock and whoever creates a new
+ * one would both win.
  */
 import { DatabaseSync } from "node:sqlite";
 import { ensurePrivateFile } from "../runtime/private-files.ts";
@@ -15,7 +17,10 @@ export interface SqliteLock {
   release(): void;
 }
 
-/** Takes the lock without waiting; undefined when somebody holds it. Other errors pass through untranslated. */
+/**
+ * Takes the lock without waiting; undefined when somebody holds it. Other errors pass through
+ * untranslated.
+ */
 export async function tryLockSqlite(path: string): Promise<SqliteLock | undefined> {
   const lockPath = `${path}.lock`;
   await ensurePrivateFile(lockPath);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Tables of the SQLite checkpoint store, and what may be opened as one. The version stands in `PRAGMA user_version`,
- * the program's mark in `PRAGMA application_id`, so that neither a newer store nor somebody else's database is touched.
+ * Tables of the SQLite checkpoint store, and what may be opened as one. The version stands in
+ * `PRAGMA user_version`, the program's mark in `PRAGMA application_id`, so that neither a newer
+ * store nor somebody else's database is touched.
  *
- * One file holds several scopes (account, container, checkpoint name). The ledger keeps blob names without the
- * resource's prefix: a thousand resources close nine million blobs a year, and names would be most of the file.
+ * One file holds several scopes (account, container, checkpoint name). The ledger keeps blob names
+ * without the resource's prefix: a thousand resources close nine million blobs a year, and names
+ * would be most of the file.
  */
 import { DatabaseSync } from "node:sqlite";
 import { ConnectorError } from "../errors.ts";
@@ -58,8 +60,9 @@ const TABLES = `
 `;
 
 /**
- * Says whether the file is a store of this version or still empty, through a read-only connection. Throws
- * CHECKPOINT_UNKNOWN_FORMAT for a store of another version and for a database of another program.
+ * Says whether the file is a store of this version or still empty, through a read-only connection.
+ * Throws CHECKPOINT_UNKNOWN_FORMAT for a store of another version and for a database of another
+ * program.
  */
 export function inspectSchema(path: string): "known" | "empty" {
   using database = new DatabaseSync(path, { readOnly: true });
@@ -98,7 +101,8 @@ export function readWriter(path: string): number | undefined {
     using database = new DatabaseSync(path, { readOnly: true });
     return readInteger(database, "SELECT process_id FROM writer");
   } catch {
-    // Only a hint in a message about the lock; that message matters more than why the hint is missing.
+    // Only a hint in a message about the lock; that message matters more than why the hint is
+    // missing.
     return undefined;
   }
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Every statement that the SQLite checkpoint store runs on its tables, prepared once when it is opened. */
+/**
+ * Every statement that the SQLite checkpoint store runs on its tables, prepared once when it is
+ * opened.
+ */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 const SQL = {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The written form of a dead letter (pure): one JSON object on one line, so that `grep` and `jq` work on it.
+ * The written form of a dead letter (pure): one JSON object on one line, so that `grep` and `jq`
+ * work on it.
  *
- * The original stands in `text` when it is UTF-8 and in `base64` when it is not; both give back its exact bytes. An
- * oversize original is only its first bytes, and `range` says where the whole of it lies. It does not judge or redact:
- * what it is given is what it keeps.
+ * The original stands in `text` when it is UTF-8 and in `base64` when it is not; both give back its
+ * exact bytes. An oversize original is only its first bytes, and `range` says where the whole of it
+ * lies. It does not judge or redact: what it is given is what it keeps.
  */
 import { Buffer, isUtf8 } from "node:buffer";
 import { z } from "zod";

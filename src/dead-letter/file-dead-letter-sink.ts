@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Dead letters in a directory of append-only files, `dead-letters-<start>-<n>.ndjson`, one JSON object a line.
+ * Dead letters in a directory of append-only files, `dead-letters-<start>-<n>.ndjson`, one JSON
+ * object a line.
  *
- * What `write` has confirmed is on disk: data, name and directory are synced first. Existing files are never opened for
- * writing: each run, and each write after one that failed, begins a new file, so a line that a crash tore stays as it
- * is and spoils no other. The directory has a size limit; at the limit nothing is dropped and nothing is written, and
- * the caller, who may not pass what is not kept, stops reading. Deleting files makes room without a restart.
+ * What `write` has confirmed is on disk: data, name and directory are synced first. Existing files
+ * are never opened for writing: each run, and each write after one that failed, begins a new file,
+ * so a line that a crash tore stays as it is and spoils no other. The directory has a size limit;
+ * at the limit nothing is dropped and nothing is written, and the caller, who may not pass what is
+ * not kept, stops reading. Deleting files makes room without a restart.
  */
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
@@ -80,7 +82,8 @@ class FileDeadLetterSink implements DeadLetterSink {
       if (this.#isClosed) throw new ConnectorError("INTERNAL", "the dead-letter sink is closed");
       await this.#makeRoom(bytes.length);
       if (await this.#append(bytes)) return;
-      // Somebody purged the directory meanwhile, and our file with it: what it held has to be kept again.
+      // Somebody purged the directory meanwhile, and our file with it: what it held has to be kept
+      // again.
       if (await this.#append(bytes)) return;
       throw new Error("the files are deleted as soon as they are written");
     });
@@ -122,7 +125,8 @@ class FileDeadLetterSink implements DeadLetterSink {
   /** Appends to the current file, or to a new one; false when the file was deleted under us. */
   async #append(bytes: Uint8Array): Promise<boolean> {
     this.#file ??= await this.#createFile();
-    // Counted before the outcome is known: rather too much than too little, and measured again at the limit.
+    // Counted before the outcome is known: rather too much than too little, and measured again at
+    // the limit.
     this.#fileBytes += bytes.length;
     this.#noteUse(this.#usedBytes + bytes.length);
     try {

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Bounds how many bytes of input are in memory at once. Readers charge it before they read, whoever settles the bytes
- * credits them; when nothing is left, reading waits. Waiters are served strictly in the order they came, so a large
- * request is never starved by small ones. It counts bytes, it does not hold them.
+ * Bounds how many bytes of input are in memory at once. Readers charge it before they read, whoever
+ * settles the bytes credits them; when nothing is left, reading waits. Waiters are served strictly
+ * in the order they came, so a large request is never starved by small ones. It counts bytes, it
+ * does not hold them.
  */
 import { cancelled, ConnectorError } from "../errors.ts";
 
 export interface ByteBudget {
   /**
-   * Resolves once `bytes` are charged; the caller owes exactly one credit for them from then on, even if the signal
-   * aborts later. Rejects with CANCELLED, charging nothing, when the signal aborts first or had aborted before.
-   * Rejects with INTERNAL when the whole budget is smaller than `bytes`: such a request would wait for ever.
+   * Resolves once `bytes` are charged; the caller owes exactly one credit for them from then on,
+   * even if the signal aborts later. Rejects with CANCELLED, charging nothing, when the signal
+   * aborts first or had aborted before. Rejects with INTERNAL when the whole budget is smaller than
+   * `bytes`: such a request would wait for ever.
    */
   acquire(bytes: number, signal: AbortSignal): Promise<void>;
-  /** Charges at once and returns true, or returns false: too little is left, or others wait already. */
+  /**
+   * Charges at once and returns true, or returns false: too little is left, or others wait already.
+   */
   tryAcquire(bytes: number): boolean;
   /** Gives bytes back. Throws INTERNAL when more comes back than was charged. */
   credit(bytes: number): void;

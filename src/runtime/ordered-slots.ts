@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Limits how much work runs at once, in all and per key, and keeps the order within a key: work never starts before
- * work that was submitted earlier and shares one of its keys. A key at its limit does not hold up the others. It does
- * not retry, cancel or time out: work ends by itself, and its outcome goes to whoever submitted it.
+ * Limits how much work runs at once, in all and per key, and keeps the order within a key: work
+ * never starts before work that was submitted earlier and shares one of its keys. A key at its
+ * limit does not hold up the others. It does not retry, cancel or time out: work ends by itself,
+ * and its outcome goes to whoever submitted it.
  */
 import { ConnectorError } from "../errors.ts";
 
@@ -15,9 +16,9 @@ export interface OrderedSlotsOptions {
 
 export interface OrderedSlots {
   /**
-   * Runs the work when its turn has come, at once if it can, and settles as the work does. Work that is not `ready` yet
-   * waits without a slot and still keeps its place: younger work of its keys stays behind it. A rejection of `ready`
-   * starts the work too, which has to look for itself.
+   * Runs the work when its turn has come, at once if it can, and settles as the work does. Work
+   * that is not `ready` yet waits without a slot and still keeps its place: younger work of its
+   * keys stays behind it. A rejection of `ready` starts the work too, which has to look for itself.
    */
   run<T>(keys: readonly string[], work: () => Promise<T>, ready?: Promise<unknown>): Promise<T>;
   /** Works that have started and not ended. */
@@ -51,7 +52,6 @@ class KeyedSlots implements OrderedSlots {
   #turns: Turn[] = [];
   /** Turns that have a slot and whose work is about to be called, oldest first. */
   readonly #starting: Turn[] = [];
-  #isStarting = false;
   #inFlight = 0;
   #idleWaiters: (() => void)[] = [];
 
@@ -101,13 +101,10 @@ class KeyedSlots implements OrderedSlots {
 
   #startDue(): void {
     this.#starting.push(...this.#takeDue());
-    // Work may submit more work while it starts: that comes to the end of this queue, not before it.
-    if (this.#isStarting) return;
-    this.#isStarting = true;
+    // Work may submit more work while it starts: that goes behind what has a slot already.
     for (let turn = this.#starting.shift(); turn !== undefined; turn = this.#starting.shift()) {
       this.#start(turn);
     }
-    this.#isStarting = false;
   }
 
   #start(turn: Turn): void {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Directories and files that only their owner may read (0700, 0600), because what the connector keeps quotes audit
- * records. New names survive a power cut: the directory that holds them is synced. Directories that exist already are
- * left as they are: a mount point belongs to whoever mounted it.
+ * Directories and files that only their owner may read (0700, 0600), because what the connector
+ * keeps quotes audit records. New names survive a power cut: the directory that holds them is
+ * synced. Directories that exist already are left as they are: a mount point belongs to whoever
+ * mounted it.
  */
 import { chmod, mkdir, open, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -24,8 +25,9 @@ export async function createPrivateDirectory(path: string): Promise<void> {
 }
 
 /**
- * Creates an empty file with mode 0600, or takes an existing file's access for others away. It never opens a file that
- * exists: closing it again would drop the locks that SQLite holds on it in this process.
+ * Creates an empty file with mode 0600, or takes an existing file's access for others away. It
+ * never opens a file that exists: closing it again would drop the locks that SQLite holds on it in
+ * this process.
  */
 export async function ensurePrivateFile(path: string): Promise<void> {
   try {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A process that opens the SQLite store at `argv[2]`, saves one checkpoint with the floor hour `argv[3]`, says `saved`
- * and holds the store until it is killed. When it cannot open the store it prints the error's message and exits with 1.
+ * A process that opens the SQLite store at `argv[2]`, saves one checkpoint with the floor hour
+ * `argv[3]`, says `saved` and holds the store until it is killed. When it cannot open the store it
+ * prints the error's message and exits with 1.
  */
 import { openSqliteCheckpointStore } from "../../src/checkpoint/sqlite-checkpoint-store.ts";
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A checkpointer on a fake store and a manual clock, two resources for it to save, and what it said meanwhile. */
+/**
+ * A checkpointer on a fake store and a manual clock, two resources for it to save, and what it said
+ * meanwhile.
+ */
 import { createCheckpointer } from "../../src/checkpoint/checkpointer.ts";
 import type { Checkpointer, CheckpointSource } from "../../src/checkpoint/checkpointer.ts";
 import type { ClosedBlob, ResourceCheckpoint } from "../../src/checkpoint/checkpoint-store.ts";

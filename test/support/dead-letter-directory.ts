@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A directory for dead letters that is removed afterwards, and a way to read it as an operator would. */
+/**
+ * A directory for dead letters that is removed afterwards, and a way to read it as an operator
+ * would.
+ */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,7 +60,9 @@ export class DeadLetterDirectory implements AsyncDisposable {
   }
 }
 
-/** Files on the real disk whose steps are noted, and whose next append can be made to fail half-way. */
+/**
+ * Files on the real disk whose steps are noted, and whose next append can be made to fail half-way.
+ */
 export class FaultyFiles {
   readonly steps: string[] = [];
   /** Bytes that still reach the disk before the next append fails; undefined for no fault. */

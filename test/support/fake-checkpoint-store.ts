@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A checkpoint store in memory that behaves like the real ones (the contract suite runs on it), and fails on demand.
- * What was saved outlives `close()`: `reopen()` gives what the next process would see.
+ * A checkpoint store in memory that behaves like the real ones (the contract suite runs on it), and
+ * fails on demand. What was saved outlives `close()`: `reopen()` gives what the next process would
+ * see.
  */
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/checkpoint/checkpoint-format.ts";
 import type {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A directory with a SQLite checkpoint store in it; whatever a test opened there is closed and killed afterwards. */
+/**
+ * A directory with a SQLite checkpoint store in it; whatever a test opened there is closed and
+ * killed afterwards.
+ */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";

@@ -71,7 +71,7 @@ describe("checkpointer", () => {
     expect(bench.savedHours()).toEqual(["A/1", "A/2", "A/3"]);
   });
 
-  it("retries a failing save with growing waits and the newest snapshot, losing nothing", async () => {
+  it("retries a failing save, ever later, with the newest snapshot", async () => {
     for (let failure = 0; failure < 3; failure++) store.failNextSave();
     bench.advance(a);
     bench.advance(b);

@@ -24,7 +24,7 @@ describe("sqlite checkpoint store", () => {
     },
   );
 
-  it("refuses a store that does not know the scope when it must, until its start is resolved", async () => {
+  it("refuses a scope that must exist until its start was resolved", async () => {
     await using bench = await SqliteWorkbench.create();
     await bench.use(async (store) => {
       await saveFloor(store, HOUR_MS);

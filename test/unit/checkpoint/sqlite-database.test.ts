@@ -105,7 +105,7 @@ describe("the files of a sqlite store", () => {
     expect(await modeOf(bench.path)).toBe("600");
   });
 
-  it("use a write-ahead log, so that readers and the writer do not wait for each other", async () => {
+  it("use a write-ahead log: readers and the writer do not wait", async () => {
     await using bench = await SqliteWorkbench.create();
     await (await bench.open()).close();
     using database = new DatabaseSync(bench.path);

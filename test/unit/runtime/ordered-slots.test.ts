@@ -127,6 +127,32 @@ describe("ordered slots", () => {
     expect(slots.inFlight).toBe(0);
   });
 
+  it("keeps the place of work that is not ready, and takes no slot for it", async () => {
+    const slots = createOrderedSlots({ total: 1, perKey: 1 });
+    const { started, submit, end } = createStage(slots);
+    const { promise: ready, resolve } = Promise.withResolvers<undefined>();
+    const later = slots.run(["A"], () => Promise.resolve(started.push("later")), ready);
+    void submit("a", "A");
+    void submit("b", "B");
+    expect(started).toEqual(["b"]);
+    expect(slots).toMatchObject({ inFlight: 1, waiting: 2 });
+    await end("b");
+    expect(started).toEqual(["b"]);
+    resolve(undefined);
+    await later;
+    await new Promise((done) => setImmediate(done));
+    expect(started).toEqual(["b", "later", "a"]);
+    await end("a");
+  });
+
+  it("runs work whose preparation failed: the work itself finds out", async () => {
+    const slots = createOrderedSlots({ total: 1, perKey: 1 });
+    const ready = Promise.reject(new Error("not encoded"));
+    const work = slots.run(["A"], async () => await ready, ready);
+    await expect(work).rejects.toThrow("not encoded");
+    await slots.whenIdle();
+  });
+
   it("refuses limits in which nothing would ever run", () => {
     expect(() => createOrderedSlots({ total: 0, perKey: 1 })).toThrow("INTERNAL");
     expect(() => createOrderedSlots({ total: 1, perKey: Number.NaN })).toThrow("INTERNAL");
