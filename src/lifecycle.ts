@@ -83,7 +83,12 @@ export class Lifecycle {
   }> {
     const { store, events, settings } = this.#parts;
     const { startHourMs, isFresh } = await store.resolveStart(settings.proposedStartHourMs);
-    events.started({ startHourMs, isFresh, destination: settings.destination });
+    events.started({
+      startHourMs,
+      askedStartHourMs: settings.proposedStartHourMs,
+      isFresh,
+      destination: settings.destination,
+    });
     const assembly = assemblePipeline(this.#parts, {
       startHourMs,
       isPolling,

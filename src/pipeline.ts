@@ -55,7 +55,6 @@ interface Mark {
 export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #owners = new WeakMap<BlobIdentity, Owner>();
-
   /** Sends batches that nothing fills. */
   readonly #flushTimer: DueTimer;
   #activity = 0;
@@ -86,6 +85,7 @@ export class Pipeline {
       bytesLeft -= await this.#readOn(resource, blob, { maxBytes: bytesLeft, signal });
       if (bytesLeft <= 0) break;
     }
+    this.#closeSettled(progress);
     if (progressBook.isCurrent(progress)) checkpointer.markDirty(progress);
     const hasGrown = blobs.some((blob) => blob.seenLength > (seenBefore.get(blob) ?? 0));
     return { hasMore: progress.hasMore, hasGrown };

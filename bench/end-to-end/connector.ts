@@ -36,12 +36,16 @@ async function runIn(directory: string, run: ConnectorRun): Promise<ProbeReport>
   const { cliPath, probePath } = run.sources;
   const profile = run.profileDirectory;
   const nodeFlags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
-  const child = spawn(process.execPath, [...nodeFlags, "--import", probePath, cliPath, run.command], {
-    env: environment(directory, run),
-    stdio: ["ignore", "ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [...nodeFlags, "--import", probePath, cliPath, run.command],
+    {
+      env: environment(directory, run),
+      stdio: ["ignore", "ignore", "pipe", "pipe"],
+    },
+  );
   const report = text(child.stdio[3] as Readable);
-  const log = text(child.stderr);
+  const log = text(child.stderr as Readable);
   const exited = once(child, "exit") as Promise<[number | null]>;
   if (run.stopAfterMs !== undefined) {
     await Promise.race([exited, sleep(run.stopAfterMs)]);

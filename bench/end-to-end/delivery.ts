@@ -113,21 +113,27 @@ export async function measureReceiverDown(bench: Bench, stopAfterMs: number): Pr
   return (await runConnector(run)).peakRssBytes / MB;
 }
 
-/** A `run` that has nothing to do: its storage holds no blob. */
+/** A `run` that has delivered its few records and waits for more, with all intervals at their defaults. */
 export async function measureIdle(bench: Bench, stopAfterMs: number): Promise<IdleFigures> {
-  const endpoint = await refusingEndpoint();
-  const run = { ...runOf(bench), command: "run", endpoint, inFlight: 4, stopAfterMs } as const;
-  const { samples, peakRssBytes } = await runConnector(run);
-  const first = samples[Math.min(IDLE_WARM_UP_SAMPLES, samples.length - 2)];
-  const last = samples.at(-1);
-  if (first === undefined || last === undefined) throw new Error("too short to see it idle");
-  const share = (last.cpuMicros - first.cpuMicros) / ((last.atMs - first.atMs) * 1000);
-  return { peakRssMb: peakRssBytes / MB, cpuPercent: share * 100 };
+  const receiver = await startReceiver(0);
+  try {
+    const { endpoint } = receiver;
+    const run = { ...runOf(bench), command: "run", endpoint, inFlight: 4, stopAfterMs } as const;
+    const { samples, peakRssBytes } = await runConnector(run);
+    const first = samples[Math.min(IDLE_WARM_UP_SAMPLES, samples.length - 2)];
+    const last = samples.at(-1);
+    if (first === undefined || last === undefined) throw new Error("too short to see it idle");
+    const share = (last.cpuMicros - first.cpuMicros) / ((last.atMs - first.atMs) * 1000);
+    return { peakRssMb: peakRssBytes / MB, cpuPercent: share * 100 };
+  } finally {
+    await receiver.close();
+  }
 }
 
-function runOf({ sources, storage, profileDirectory }: Bench): Pick<
-  ConnectorRun,
-  "sources" | "connectionString" | "profileDirectory"
-> {
+function runOf({
+  sources,
+  storage,
+  profileDirectory,
+}: Bench): Pick<ConnectorRun, "sources" | "connectionString" | "profileDirectory"> {
   return { sources, connectionString: storage.connectionString, profileDirectory };
 }

@@ -48,7 +48,7 @@ class UidReader {
         if (field === 1) isUid = this.#isUidKey(end);
         else if (isUid) {
           this.#each(end, 1, (textEnd) => {
-            uid = this.#bytes.latin1Slice(this.#at, textEnd);
+            uid = this.#bytes.toString("latin1", this.#at, textEnd);
             this.#at = textEnd;
           });
         }

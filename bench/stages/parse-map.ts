@@ -8,22 +8,17 @@ import { pathToFileURL } from "node:url";
 import { createLogRecordMapper } from "../../src/map/log-record.ts";
 import type { AuditEvent, RecordOrigin } from "../../src/model.ts";
 import { parseAuditEvent } from "../../src/parse/audit-event.ts";
-
-export interface StageCost {
-  readonly name: string;
-  readonly microsPerRecord: number;
-}
+import { FULL_ROUNDS, microsPerRecord } from "./measure.ts";
+import type { Rounds, StageCost } from "./measure.ts";
 
 const EVENT_BYTES = 1262;
 const EVENTS = 4096;
-const ROUNDS = 41;
-const WARM_UP_ROUNDS = 10;
 
 const PATH =
   "/SUBSCRIPTIONS/A1BA9AAA-1B2C-4D3E-8F4A-5B6C7D8E9F0A/RESOURCEGROUPS/CONTOSORESOURCEGROUP" +
   "/PROVIDERS/MICROSOFT.KEYVAULT/MANAGEDHSMS/CONTOSOMHSM";
 const HSM_URL = "https://ContosoMHSM.managedhsm.azure.net";
-const ORIGIN: RecordOrigin = {
+export const BENCH_ORIGIN: RecordOrigin = {
   resource: {
     prefix: `resourceId=${PATH}/`,
     resourceId: PATH,
@@ -121,20 +116,8 @@ export function benchEvents(count: number = EVENTS): Buffer[] {
   return Array.from({ length: count }, () => eventLine(random, identities));
 }
 
-/** Median of the rounds: other work on the machine slows some of them. */
-function microsPerRecord(records: number, round: () => void): number {
-  for (let index = 0; index < WARM_UP_ROUNDS; index += 1) round();
-  const costs = Array.from({ length: ROUNDS }, () => {
-    const start = process.cpuUsage();
-    round();
-    const { user, system } = process.cpuUsage(start);
-    return (user + system) / records;
-  });
-  return costs.toSorted((left, right) => left - right)[ROUNDS >> 1] ?? 0;
-}
-
 /** Measures both stages; CPU time of the process, garbage collection included. */
-export function benchParseMap(): Promise<StageCost[]> {
+export function benchParseMap(rounds: Rounds = FULL_ROUNDS): StageCost[] {
   const lines = benchEvents();
   const mapper = createLogRecordMapper({
     scopeVersion: "0.0.0",
@@ -146,30 +129,31 @@ export function benchParseMap(): Promise<StageCost[]> {
     return result.kind === "ok" ? [result] : [];
   });
   const map = (event: AuditEvent, text: string, offset: number): number =>
-    mapper.toLogRecord(event, text, offset, ORIGIN).approxBytes;
+    mapper.toLogRecord(event, text, offset, BENCH_ORIGIN).approxBytes;
   let sum = 0;
-  const parse = microsPerRecord(lines.length, () => {
+  const parseAll = (): void => {
     for (const line of lines) sum += parseAuditEvent(line).kind.length;
-  });
-  const mapping = microsPerRecord(parsed.length, () => {
+  };
+  const mapAll = (): void => {
     parsed.forEach(({ event, text }, index) => (sum += map(event, text, index * EVENT_BYTES)));
-  });
-  const both = microsPerRecord(lines.length, () => {
+  };
+  const bothAll = (): void => {
     lines.forEach((line, index) => {
       const result = parseAuditEvent(line);
       if (result.kind === "ok") sum += map(result.event, result.text, index * EVENT_BYTES);
     });
-  });
-  if (sum === 0) return Promise.reject(new Error("nothing was measured"));
-  return Promise.resolve([
-    { name: "parse", microsPerRecord: parse },
-    { name: "map", microsPerRecord: mapping },
-    { name: "parse + map", microsPerRecord: both },
-  ]);
+  };
+  const costs = [
+    { name: "parse", microsPerRecord: microsPerRecord(lines.length, parseAll, rounds) },
+    { name: "map", microsPerRecord: microsPerRecord(parsed.length, mapAll, rounds) },
+    { name: "parse + map", microsPerRecord: microsPerRecord(lines.length, bothAll, rounds) },
+  ];
+  if (sum === 0) throw new Error("nothing was measured");
+  return costs;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  for (const { name, microsPerRecord: cost } of await benchParseMap()) {
+  for (const { name, microsPerRecord: cost } of benchParseMap()) {
     console.log(`${name.padEnd(12)} ${cost.toFixed(2)} µs a record`);
   }
 }

@@ -109,7 +109,8 @@ export class ResourceProgress {
   get hasMore(): boolean {
     const isOwed = (b: OpenBlob): boolean =>
       b.isEnded || b.isSuspect || b.knownLength > b.seenLength;
-    return this.hasUnlisted || this.openBlobs().some(isOwed);
+    const isToBeListed = this.hasUnlisted || this.lastListedAtMs === undefined;
+    return isToBeListed || this.openBlobs().some(isOwed);
   }
 
   /** Notes what discovery found: a new blob is opened at its first byte, a known one may have grown. */

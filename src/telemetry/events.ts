@@ -7,8 +7,16 @@ import type { BlobIdentity, DeadLetterReason } from "../model.ts";
 import type { ConnectorError } from "../errors.ts";
 
 export interface ConnectorEvents {
-  /** Delivery begins at `startHourMs`; `isFresh` when the checkpoint store was empty. */
-  started(event: { startHourMs: number; isFresh: boolean; destination: string }): void;
+  /**
+   * Delivery begins at `startHourMs`; `isFresh` when the checkpoint store was empty. `askedStartHourMs` is what the
+   * configuration asks for now: it acts on a fresh store only.
+   */
+  started(event: {
+    startHourMs: number;
+    askedStartHourMs: number;
+    isFresh: boolean;
+    destination: string;
+  }): void;
   /** `isDrained`: everything in flight was settled and saved. */
   stopped(event: { isDrained: boolean }): void;
   resourceFound(event: { resource: string; isKnown: boolean }): void;

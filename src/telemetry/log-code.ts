@@ -4,6 +4,7 @@
 /** Stable codes of the lines: interface, as error codes are. */
 export type LogCode =
   | "STARTED"
+  | "START_IGNORED"
   | "STOPPED"
   | "RESOURCE_FOUND"
   | "RECORDS_UNCERTAIN"

@@ -38,10 +38,16 @@ class LogEvents implements ConnectorEvents {
     this.#clock = clock;
   }
 
-  started(event: { startHourMs: number; isFresh: boolean; destination: string }): void {
-    const text = `${event.isFresh ? "new checkpoint store" : "going on from the checkpoint store"}; ${coverage(event.startHourMs)}`;
+  started(event: Parameters<ConnectorEvents["started"]>[0]): void {
+    const { isFresh, startHourMs, askedStartHourMs } = event;
+    const text = `${isFresh ? "new checkpoint store" : "going on from the checkpoint store"}; ${coverage(startHourMs)}`;
     const destination = redactUrl(event.destination);
-    this.#line("info", "STARTED", text, { isFresh: event.isFresh, destination });
+    this.#line("info", "STARTED", text, { isFresh, destination });
+    // A relative start moves on with the clock, which is no change; asking for more than there is, is one.
+    if (isFresh || askedStartHourMs >= startHourMs) return;
+    const notice =
+      "the start option asks for earlier hours, but acts on a new checkpoint store only";
+    this.#line("warn", "START_IGNORED", notice, {});
   }
 
   stopped(event: { isDrained: boolean }): void {

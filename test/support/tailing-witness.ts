@@ -117,7 +117,7 @@ export class TailingWitness {
   assertAllSaved(): void {
     for (const { life, offset } of this.#settledHere) {
       const isLiving = this.#world.container.createdAtOf(life.name) === life.createdAtMs;
-      if (isLiving && offset >= life.savedTo) {
+      if (isLiving && !this.#isConflicted(life) && offset >= life.savedTo) {
         throw new Error(`drained, but not saved: ${describe(life, offset)}`);
       }
     }
@@ -159,8 +159,7 @@ export class TailingWitness {
     if (record.offset < (this.#begunAt.get(key) ?? 0)) {
       throw new Error(`repeated although saved before: ${describe(life, record.offset)}`);
     }
-    const isConflicted = [...this.#conflicted].some((prefix) => life.name.startsWith(prefix));
-    if (isConflicted) return;
+    if (this.#isConflicted(life)) return;
     if (this.#delivered.has(record.uid)) {
       throw new Error(`repeated without a crash: ${describe(life, record.offset)}`);
     }
@@ -174,6 +173,10 @@ export class TailingWitness {
   #seeKept({ reason, blob, range }: DeadLetter): void {
     if (reason === "incomplete") this.#lifeOf(blob).isTorn = true;
     this.#cover(blob, range.start, range.end - range.start);
+  }
+
+  #isConflicted({ name }: Life): boolean {
+    return [...this.#conflicted].some((prefix) => name.startsWith(prefix));
   }
 
   /** D2, and that the checksum is that of the bytes. */

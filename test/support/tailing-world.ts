@@ -126,6 +126,7 @@ export interface RunningLifecycle {
 export interface WorldOptions {
   readonly settings?: Partial<LifecycleSettings>;
   readonly nowMs?: number;
+  readonly encode?: LifecycleParts["encode"];
 }
 
 const RESOURCE_ROOT =
@@ -146,8 +147,10 @@ export class TailingWorld {
   /** Called with every change that was saved. */
   onSaved: (change: CheckpointChange) => void = () => undefined;
   readonly #settings: LifecycleSettings;
+  readonly #encode: LifecycleParts["encode"];
 
-  constructor({ settings, nowMs }: WorldOptions = {}) {
+  constructor({ settings, nowMs, encode }: WorldOptions = {}) {
+    this.#encode = encode ?? encodeSlowly;
     this.clock = new ManualClock(nowMs);
     this.container = new FakeBlobContainer(this.clock);
     this.#settings = { ...defaultSettings(this.clock.now()), ...settings };
@@ -219,7 +222,7 @@ export class TailingWorld {
       },
       deadLetters: sink,
       exporter: receiver,
-      encode: encodeSlowly,
+      encode: this.#encode,
       understand,
       clock,
       random: () => 0.5,
@@ -228,6 +231,23 @@ export class TailingWorld {
     };
     return { parts, cutOff: () => (isCutOff = true) };
   }
+}
+
+/** One line of a record. */
+export function line(number: number): string {
+  return `{"n":${number}}\n`;
+}
+
+/** Lines `from` to `to`, both included. */
+export function lines(from: number, to: number): string {
+  let text = "";
+  for (let number = from; number <= to; number++) text += line(number);
+  return text;
+}
+
+/** The texts of those lines as the receiver gets them. */
+export function textsOf(from: number, to: number): string[] {
+  return lines(from, to).trimEnd().split("\n");
 }
 
 /** A larger request takes longer, as with gzip in the thread pool: nothing may rely on the order of ends. */

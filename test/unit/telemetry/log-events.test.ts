@@ -49,6 +49,7 @@ describe("a line", () => {
   it("has a time, a level, a stable code and words", () => {
     events.started({
       startHourMs: Date.UTC(2026, 0, 14, 10),
+      askedStartHourMs: Date.UTC(2026, 0, 14, 10),
       isFresh: true,
       destination: "http://c/?k=geheim",
     });
@@ -62,6 +63,18 @@ describe("a line", () => {
         msg: "new checkpoint store; blobs of hours before 2026-01-14T10:00Z are not delivered",
       },
     ]);
+  });
+
+  it("tells when the start option asks for hours that an existing store leaves out", () => {
+    const started = {
+      startHourMs: Date.UTC(2026, 0, 14, 10),
+      isFresh: false,
+      destination: "http://c/",
+    };
+    events.started({ ...started, askedStartHourMs: Date.UTC(2026, 0, 15, 10) });
+    expect(taken().map(({ code }) => code)).toEqual(["STARTED"]);
+    events.started({ ...started, askedStartHourMs: Date.UTC(2026, 0, 8, 10) });
+    expect(taken().map(({ code }) => code)).toContain("START_IGNORED");
   });
 
   it("is short and readable in the text form", () => {
