@@ -22,6 +22,7 @@ import type { LifecycleParts, LifecycleSettings, RunEnd, StopSignals } from "./l
 import { createLogRecordMapper } from "./map/log-record.ts";
 import { recordIdPrefix, recordUid } from "./map/record-id.ts";
 import { parseAuditEvent } from "./parse/audit-event.ts";
+import { createWindowMemory } from "./read/window-memory.ts";
 import type { Clock } from "./runtime/clock.ts";
 import { systemRandom } from "./runtime/random.ts";
 import type { ConnectorEvents } from "./telemetry/events.ts";
@@ -44,6 +45,7 @@ export interface ConnectorAccess {
   readonly config: Config;
   readonly storage: StorageReader;
   readonly understand: Understand;
+  readonly encoder: OtlpEncoder;
   readonly transport: ExportTransport;
   /** A request without records: it asks the receiver without inventing a record for it. */
   readonly emptyRequest: EncodedRequest;
@@ -105,13 +107,16 @@ async function openParts(
   });
   opened.defer(() => store.close());
   const client = await createContainerClientFrom(storage);
+  const { allocate, release: releaseWindow } = createWindowMemory(config.windowBytes);
+  const onCall = onStorageCall === undefined ? {} : { onCall: onStorageCall };
   return {
-    storage: createStorageReader({ client, ...(onStorageCall && { onCall: onStorageCall }) }),
+    storage: createStorageReader({ client, allocate, ...onCall }),
+    releaseWindow,
     store,
     deadLetters,
     exporter,
     encode: (records) => requests.encode(records),
-    understand: understandOf(config),
+    understand: understandOf(config, encoder),
     clock,
     random: systemRandom,
     events,
@@ -155,14 +160,15 @@ export async function openAccess(config: Config, clock: Clock): Promise<Connecto
   return {
     config,
     storage: createStorageReader({ client }),
-    understand: understandOf(config),
+    understand: understandOf(config, encoder),
+    encoder,
     transport,
     emptyRequest: { body: encoder.encode([]), contentEncoding: undefined, recordCount: 0 },
   };
 }
 
-/** Parser and mapper in one, as a connector of this configuration uses them. */
-export function understandOf({ body, resourceDefaults }: Config): Understand {
+/** Parser, mapper and encoder in one. */
+function understandOf({ body, resourceDefaults }: Config, encoder: OtlpEncoder): Understand {
   const mapper = createLogRecordMapper({
     scopeVersion: VERSION,
     bodyMode: body,
@@ -170,7 +176,11 @@ export function understandOf({ body, resourceDefaults }: Config): Understand {
   });
   return createUnderstand({
     parse: parseAuditEvent,
-    map: (event, text, offset, origin) => mapper.toLogRecord(event, text, offset, origin),
+    map: (event, text, offset, origin) => {
+      const { logRecord, uid } = mapper.toLogRecord(event, text, offset, origin);
+      const encoded = encoder.encodeRecord(logRecord);
+      return { logRecord: encoded, uid, approxBytes: encoded.to - encoded.from };
+    },
     recordUid: ({ blob }, offset) => recordUid(recordIdPrefix(blob), offset),
   });
 }

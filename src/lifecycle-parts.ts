@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a lifecycle is put together from: every port, and the settings of the stages. */
-import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { CheckpointStore } from "./checkpoint/checkpoint-store.ts";
 import type { DeadLetterSink } from "./dead-letter/dead-letter-sink.ts";
 import type { BlobListing } from "./discover/blob-listing.ts";
 import type { EncodedRequest, Exporter } from "./export/exporter.ts";
 import type { ConnectorError } from "./errors.ts";
+import type { EncodedRecord } from "./model.ts";
 import type { BlobContainer } from "./read/blob-container.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { ConnectorEvents } from "./telemetry/events.ts";
@@ -13,10 +13,12 @@ import type { Understand } from "./understanding.ts";
 
 export interface LifecycleParts {
   readonly storage: BlobListing & BlobContainer;
+  /** Takes back the memory of a window that `storage` read, once nobody looks at its records any more. */
+  readonly releaseWindow?: (bytes: Buffer) => void;
   readonly store: CheckpointStore;
   readonly deadLetters: DeadLetterSink;
   readonly exporter: Exporter & { state(): "open" | "backing-off" | "fault" };
-  readonly encode: (records: readonly ReadableLogRecord[]) => Promise<EncodedRequest>;
+  readonly encode: (records: readonly EncodedRecord[]) => Promise<EncodedRequest>;
   readonly understand: Understand;
   readonly clock: Clock;
   readonly random: () => number;

@@ -36,6 +36,9 @@ export class Lifecycle {
   /** Present storage faults that only a person can mend, by resource (`""` is the walk). */
   readonly #faults = new Map<string, ConnectorError>();
   #activeRounds = 0;
+  /** Resources that a walk has found, and those that were looked at: both are progress. */
+  readonly #found = new Set<string>();
+  readonly #followed = new Set<string>();
 
   constructor(parts: LifecycleParts, signals: StopSignals) {
     this.#parts = parts;
@@ -60,7 +63,7 @@ export class Lifecycle {
       {
         clock: this.#parts.clock,
         giveUpAfterMs: this.#parts.settings.giveUpAfterMs,
-        activity: () => assembly.pipeline.activity,
+        activity: () => assembly.pipeline.activity + this.#found.size + this.#followed.size,
         fault: () => this.#faults.values().next().value ?? this.#receiverFault(),
       },
       AbortSignal.any([done.signal, this.#stop]),
@@ -114,6 +117,7 @@ export class Lifecycle {
     this.#activeRounds++;
     try {
       const round = await follow();
+      this.#followed.add(resourceKey);
       this.#faults.delete(resourceKey);
       return round;
     } catch (reason) {
@@ -145,7 +149,10 @@ export class Lifecycle {
   async #walk(scheduler: Scheduler): Promise<boolean> {
     const { storage, clock, events, random } = this.#parts;
     try {
-      for await (const resource of findResources(storage, this.#stop)) scheduler.add(resource);
+      for await (const resource of findResources(storage, this.#stop)) {
+        this.#found.add(resource.prefix);
+        scheduler.add(resource);
+      }
       if (this.#walkFailures > 0) events.storageRecovered({ resource: undefined });
       this.#walkFailures = 0;
       this.#faults.delete(WALK);

@@ -141,11 +141,27 @@ export interface DeadLetter {
   readonly bytes: Uint8Array;
 }
 
-/** One record on its way: the mapped form and the original beside it. */
+/**
+ * A log record as it is going to stand in a request: `buffer.subarray(from, to)`, in the encoding of the receiver.
+ * Records are encoded one by one as they are mapped: the mapped form, three times as large, is garbage at once, and a
+ * record that cannot be encoded is one dead letter and not a batch that never leaves.
+ */
+export interface EncodedRecord {
+  /** The record's own time. */
+  readonly hrTime: ReadableLogRecord["hrTime"];
+  /** Records of one resource and scope, told apart by identity, stand together in a request. */
+  readonly resource: ReadableLogRecord["resource"];
+  readonly scope: ReadableLogRecord["instrumentationScope"];
+  readonly buffer: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One record on its way: mapped and encoded, and the original beside it. */
 export interface MappedRecord {
-  readonly logRecord: ReadableLogRecord;
+  readonly logRecord: EncodedRecord;
   readonly uid: string;
-  /** About what the record takes in an uncompressed OTLP request, in bytes; rather too much than too little. */
+  /** What the record takes in an uncompressed request, in bytes; rather too much than too little. */
   readonly approxBytes: number;
   readonly raw: RawRecord;
   readonly blob: BlobIdentity;

@@ -3,9 +3,15 @@
  * A batch on its way: the encoded request and what has to be known when the answer comes. The mapped records are let go
  * here, so that a batch that waits for the receiver costs its bytes and not its objects.
  */
-import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { EncodedRequest } from "./export/exporter.ts";
-import type { Batch, BlobIdentity, DeadLetter, RawRecord, Segment } from "./model.ts";
+import type {
+  Batch,
+  BlobIdentity,
+  DeadLetter,
+  EncodedRecord,
+  RawRecord,
+  Segment,
+} from "./model.ts";
 
 /** A record without its mapped form. */
 interface Original {
@@ -27,7 +33,7 @@ export interface Parcel {
 
 export function toParcel(
   { resourceKeys, records, deadLetters, segments }: Batch,
-  encode: (records: readonly ReadableLogRecord[]) => Promise<EncodedRequest>,
+  encode: (records: readonly EncodedRecord[]) => Promise<EncodedRequest>,
 ): Parcel {
   const request = records.length === 0 ? undefined : encode(records.map((r) => r.logRecord));
   // Whoever sends the parcel reports the rejection; until then it must not count as unhandled.

@@ -12,7 +12,9 @@ import type { LifecycleParts } from "./lifecycle-parts.ts";
 import type { PipelineParts } from "./pipeline-parts.ts";
 import { Pipeline } from "./pipeline.ts";
 import { createBlobReader } from "./read/blob-reader.ts";
+import { createWindowKeeper } from "./read/window-keeper.ts";
 import { createByteBudget } from "./runtime/byte-budget.ts";
+import type { ByteBudget } from "./runtime/byte-budget.ts";
 import { createOrderedSlots } from "./runtime/ordered-slots.ts";
 import type { OrderedSlotsOptions } from "./runtime/ordered-slots.ts";
 
@@ -41,7 +43,7 @@ export function assemblePipeline(
   parts: LifecycleParts,
   options: AssemblyOptions,
 ): PipelineAssembly {
-  const { clock, events, settings, storage, store, random } = parts;
+  const { clock, events, settings, store, random } = parts;
   const { startHourMs, isPolling, abandon, onFailure } = options;
   const budget = createByteBudget(settings.budgetBytes);
   const checkpointer = createCheckpointer({
@@ -53,12 +55,7 @@ export function assemblePipeline(
   });
   const pipeline: Pipeline = new Pipeline({
     discover: discoverWith(parts, options),
-    reader: createBlobReader({
-      container: storage,
-      budget,
-      windowBytes: () => windowBytes(settings, options.activeRounds()),
-    }),
-    budget,
+    ...readingWith(parts, options, budget),
     understand: parts.understand,
     batcher: createBatcher(batchLimits(settings)),
     encode: parts.encode,
@@ -76,6 +73,19 @@ export function assemblePipeline(
     onFailure,
   });
   return { pipeline, checkpointer };
+}
+
+function readingWith(
+  { storage, releaseWindow, settings }: LifecycleParts,
+  { activeRounds }: AssemblyOptions,
+  budget: ByteBudget,
+): Pick<PipelineParts, "reader" | "budget" | "windows"> {
+  const reader = createBlobReader({
+    container: storage,
+    budget,
+    windowBytes: () => windowBytes(settings, activeRounds()),
+  });
+  return { reader, budget, windows: createWindowKeeper((bytes) => releaseWindow?.(bytes)) };
 }
 
 function discoverWith(

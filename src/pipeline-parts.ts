@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the pipeline is put together from: ports and pure functions, named by what they promise. */
-import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { Batcher } from "./batch/batcher.ts";
 import type { Checkpointer } from "./checkpoint/checkpointer.ts";
 import type { ProgressBook } from "./checkpoint/progress-book.ts";
 import type { OpenBlob, ResourceProgress } from "./checkpoint/resource-progress.ts";
 import type { DeadLetterKeeper } from "./dead-letter/dead-letter-keeper.ts";
 import type { EncodedRequest, Exporter } from "./export/exporter.ts";
-import type { AuditedResource } from "./model.ts";
+import type { AuditedResource, EncodedRecord } from "./model.ts";
 import type { BlobReader } from "./read/blob-reader.ts";
 import type { TailRules } from "./read/tail-rule.ts";
+import type { WindowKeeper } from "./read/window-keeper.ts";
 import type { ByteBudget } from "./runtime/byte-budget.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { OrderedSlots } from "./runtime/ordered-slots.ts";
@@ -35,11 +35,13 @@ export interface PipelineParts {
   ) => Promise<readonly OpenBlob[]>;
   readonly reader: BlobReader;
   readonly budget: ByteBudget;
+  /** Releases the memory of windows whose records are settled. */
+  readonly windows: WindowKeeper;
   /** Parses and maps one record; what fails comes back as a dead letter. Never throws. */
   readonly understand: Understand;
   readonly batcher: Batcher;
-  /** Encodes at once and compresses in the background. */
-  readonly encode: (records: readonly ReadableLogRecord[]) => Promise<EncodedRequest>;
+  /** Joins encoded records into a request at once, and compresses it in the background. */
+  readonly encode: (records: readonly EncodedRecord[]) => Promise<EncodedRequest>;
   /** At most so many batches in flight, a resource's batches in order. */
   readonly slots: OrderedSlots;
   readonly exporter: Exporter;

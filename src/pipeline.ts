@@ -15,8 +15,7 @@
  * Backpressure is the byte budget: reading stops while too many bytes are not settled.
  */
 import type { TrackedSegment } from "./checkpoint/ack-tracker.ts";
-import { beginReading, endReading, nextStep, seenTo } from "./blob-reading.ts";
-import type { Reading } from "./blob-reading.ts";
+import { beginReading, endReading, nextStep, seenTo, type Reading } from "./blob-reading.ts";
 import type { OpenBlob, ResourceProgress } from "./checkpoint/resource-progress.ts";
 import { ConnectorError, isCancelled } from "./errors.ts";
 import type { AuditedResource, Batch, BlobIdentity, RawRecord, Segment } from "./model.ts";
@@ -24,10 +23,9 @@ import type { EncodedRequest } from "./export/exporter.ts";
 import { asUncertain, toParcel } from "./parcel.ts";
 import type { Parcel } from "./parcel.ts";
 import type { PipelineParts } from "./pipeline-parts.ts";
-import type { ReadStep } from "./read/blob-reader.ts";
+import type { ReadWindow } from "./read/blob-reader.ts";
 import { countRecords } from "./read/record-splitter.ts";
-import { createDueTimer } from "./runtime/due-timer.ts";
-import type { DueTimer } from "./runtime/due-timer.ts";
+import { createDueTimer, type DueTimer } from "./runtime/due-timer.ts";
 import { yieldToIo } from "./runtime/clock.ts";
 import type { Understanding } from "./understanding.ts";
 
@@ -112,12 +110,12 @@ export class Pipeline {
   }
 
   /** Splits, parses, maps and batches one window; sends the batches that become full. */
-  async #take(reading: Reading, window: Extract<ReadStep, { kind: "window" }>): Promise<void> {
-    const { budget, slots, batcher, events, understand } = this.#parts;
-    const { splitter, origin } = reading;
+  async #take(reading: Reading, window: ReadWindow): Promise<void> {
     const { start, bytes } = window;
-    const resource = origin.resource.prefix;
+    const { budget, slots, batcher, events, understand, windows } = this.#parts;
+    const { splitter, origin } = reading;
     const tiles = splitter.push(bytes);
+    windows.hold(reading.blob, splitter.tiledTo, window);
     this.#activity++;
     for (const raw of tiles) {
       const chargedBytes = raw.tile.end - Math.max(raw.tile.start, start);
@@ -125,6 +123,7 @@ export class Pipeline {
     }
     // An unterminated last line was copied out of the window: the line, not the copy, is charged.
     budget.credit(start + bytes.length - Math.max(splitter.tiledTo, start));
+    const resource = origin.resource.prefix;
     events.windowRead({ resource, bytes: bytes.length, records: countRecords(tiles) });
     // With nothing in flight, nobody would give budget back before the flush timer.
     if (budget.available < bytes.length && slots.inFlight + slots.waiting === 0) {
@@ -203,7 +202,7 @@ export class Pipeline {
 
   /** The ack: the cursors may pass these segments now, and their bytes leave the budget. */
   #settle(marks: readonly Mark[], isUncertain: boolean): void {
-    const { budget, checkpointer, progressBook } = this.#parts;
+    const { budget, checkpointer, progressBook, windows } = this.#parts;
     for (const { owner, segment, tracked } of marks) {
       owner.blob.tracker.settle(tracked, {
         delivered: isUncertain ? 0 : segment.records,
@@ -212,6 +211,7 @@ export class Pipeline {
         filtered: 0,
       });
       budget.credit(segment.chargedBytes);
+      windows.settledTo(owner.blob, owner.blob.tracker.settled().offset);
       if (progressBook.isCurrent(owner.progress)) checkpointer.markDirty(owner.progress);
     }
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Parse and map in one go: a record's bytes become a log record or, with a reason, a dead letter. Total: whatever the
+ * Parse, map and encode in one go: a record's bytes become an encoded log record or, with a reason, a dead letter. Total: whatever the
  * bytes are, one of the two comes back, so a bad record can never stop those behind it (promise D6).
  */
-import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type {
   DeadLetter,
   DeadLetterReason,
+  EncodedRecord,
   MappedRecord,
   RawRecord,
   RecordOrigin,
@@ -18,7 +18,7 @@ export type Parsed<Event> =
   | { readonly kind: "malformed"; readonly reason: DeadLetterReason; readonly detail: string };
 
 export interface Mapped {
-  readonly logRecord: ReadableLogRecord;
+  readonly logRecord: EncodedRecord;
   readonly uid: string;
   readonly approxBytes: number;
 }
@@ -46,7 +46,7 @@ export function createUnderstand<Event>(parts: UnderstandingParts<Event>): Under
       const mapped = parts.map(parsed.event, parsed.text, raw.offset, origin);
       return { ...mapped, raw, blob: origin.blob };
     } catch (reason) {
-      // The mapper promises not to throw; if it does, one record must not cost the others.
+      // Mapper and encoder promise not to throw; if one does, one record must not cost the others.
       return refuse("unmappable", reason instanceof Error ? reason.name : "unknown failure");
     }
   };

@@ -4,11 +4,13 @@
  * acknowledgements, both encodings, compression. The same events as parse-map.ts, as one window of a blob.
  */
 import { crc32, gzipSync } from "node:zlib";
+import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import { createBatcher } from "../../src/batch/batcher.ts";
+import type { BatchItem } from "../../src/batch/batcher.ts";
 import { createAckTracker } from "../../src/checkpoint/ack-tracker.ts";
 import { createOtlpEncoder } from "../../src/export/otlp-encoder.ts";
 import { createLogRecordMapper } from "../../src/map/log-record.ts";
-import type { MappedRecord, RawRecord } from "../../src/model.ts";
+import type { RawRecord } from "../../src/model.ts";
 import { NO_RECORDS } from "../../src/model.ts";
 import { parseAuditEvent } from "../../src/parse/audit-event.ts";
 import { createRecordSplitter } from "../../src/read/record-splitter.ts";
@@ -21,35 +23,29 @@ const BATCH = { maxBytes: 3 * 1024 * 1024, maxRecords: 2000, flushAfterMs: 1000 
 /** As in src/connector.ts. */
 const GZIP_LEVEL = 1;
 
+type Cost = (name: string, round: () => unknown) => StageCost;
+
 /** Measures each stage; CPU time of the process, garbage collection included. */
 export function benchDataPath(rounds: Rounds): StageCost[] {
-  const blob = Buffer.from(
-    benchEvents()
-      .map((line) => `${line.toString()}\n`)
-      .join(""),
-  );
+  const lines = benchEvents().map((line) => `${line.toString()}\n`);
+  const blob = Buffer.from(lines.join(""));
   const raws = split(blob);
-  const mapped = mapAll(raws);
-  const cost = (name: string, round: () => unknown): StageCost => {
+  const logRecords = mapAll(raws);
+  const cost: Cost = (name, round) => {
     return { name, microsPerRecord: microsPerRecord(raws.length, round, rounds) };
   };
   return [
     cost("split, CRC included", () => split(blob)),
     cost("CRC-32 alone", () => crc32(blob)),
-    cost("batch and track", () => {
-      batchAndTrack(mapped);
-    }),
-    ...encodingCosts(mapped, cost),
+    batchingCost(raws, logRecords, cost),
+    ...encodingCosts(logRecords, cost),
   ];
 }
 
-function encodingCosts(
-  mapped: readonly MappedRecord[],
-  cost: (name: string, round: () => unknown) => StageCost,
-): StageCost[] {
-  const batches: MappedRecord["logRecord"][][] = [];
-  for (let from = 0; from < mapped.length; from += BATCH.maxRecords) {
-    batches.push(mapped.slice(from, from + BATCH.maxRecords).map((record) => record.logRecord));
+function encodingCosts(logRecords: readonly ReadableLogRecord[], cost: Cost): StageCost[] {
+  const batches: ReadableLogRecord[][] = [];
+  for (let from = 0; from < logRecords.length; from += BATCH.maxRecords) {
+    batches.push(logRecords.slice(from, from + BATCH.maxRecords));
   }
   const protobuf = createOtlpEncoder("http/protobuf");
   const json = createOtlpEncoder("http/json");
@@ -66,7 +62,7 @@ function split(blob: Buffer): RawRecord[] {
   return createRecordSplitter({ offset: 0, crc32: 0, ...limits }).push(blob);
 }
 
-function mapAll(raws: readonly RawRecord[]): MappedRecord[] {
+function mapAll(raws: readonly RawRecord[]): ReadableLogRecord[] {
   const mapper = createLogRecordMapper({
     scopeVersion: "0.0.0",
     bodyMode: "original",
@@ -75,21 +71,29 @@ function mapAll(raws: readonly RawRecord[]): MappedRecord[] {
   return raws.map((raw) => {
     const parsed = parseAuditEvent(raw.buffer.subarray(raw.from, raw.to));
     if (parsed.kind !== "ok") throw new Error("the bench's own event is malformed");
-    const mapped = mapper.toLogRecord(parsed.event, parsed.text, raw.offset, BENCH_ORIGIN);
-    return { ...mapped, raw, blob: BENCH_ORIGIN.blob };
+    return mapper.toLogRecord(parsed.event, parsed.text, raw.offset, BENCH_ORIGIN).logRecord;
   });
 }
 
-function batchAndTrack(mapped: readonly MappedRecord[]): void {
-  const batcher = createBatcher({ ...BATCH, shareBelowBytes: 0 });
-  const tracker = createAckTracker({ offset: 0, crc32: 0, counts: NO_RECORDS });
+function batchingCost(
+  raws: readonly RawRecord[],
+  logRecords: readonly ReadableLogRecord[],
+  cost: Cost,
+): StageCost {
   const { blob } = BENCH_ORIGIN;
-  for (const content of mapped) {
-    const { raw } = content;
-    const chargedBytes = raw.tile.end - raw.tile.start;
-    const full = batcher.add({ resourceKey: "", blob, raw, chargedBytes, content }, 0);
-    for (const segment of full?.segments ?? []) {
-      tracker.settle(tracker.begin(segment), { ...NO_RECORDS, delivered: segment.records });
+  const encoder = createOtlpEncoder("http/protobuf");
+  const items = raws.map((raw, index): BatchItem => {
+    const logRecord = encoder.encodeRecord(logRecords[index]!);
+    const content = { logRecord, uid: "", approxBytes: logRecord.to - logRecord.from, raw, blob };
+    return { resourceKey: "", blob, raw, chargedBytes: raw.tile.end - raw.tile.start, content };
+  });
+  return cost("batch and track", () => {
+    const batcher = createBatcher({ ...BATCH, shareBelowBytes: 0 });
+    const tracker = createAckTracker({ offset: 0, crc32: 0, counts: NO_RECORDS });
+    for (const item of items) {
+      for (const segment of batcher.add(item, 0)?.segments ?? []) {
+        tracker.settle(tracker.begin(segment), { ...NO_RECORDS, delivered: segment.records });
+      }
     }
-  }
+  });
 }

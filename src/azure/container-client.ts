@@ -18,21 +18,25 @@ export interface StorageReaderOptions {
   readonly client: ContainerClient;
   /** Counts the calls by kind. */
   readonly onCall?: (kind: "list" | "read" | "other") => void;
+  /** Gives memory of at least so many bytes for what is read. Default: new memory each time. */
+  readonly allocate?: (bytes: number) => Buffer;
 }
 
-export function createStorageReader({ client, onCall }: StorageReaderOptions): StorageReader {
-  return new AzureContainer(client, onCall ?? ((): void => undefined));
+export function createStorageReader(options: StorageReaderOptions): StorageReader {
+  return new AzureContainer(options);
 }
 
 class AzureContainer implements StorageReader {
   readonly #client: ContainerClient;
   readonly #onCall: (kind: "list" | "read" | "other") => void;
+  readonly #allocate: (bytes: number) => Buffer;
   /** Cleared for good when the service refuses the parameter: older service versions do not know it. */
   #knowsStartFrom = true;
 
-  constructor(client: ContainerClient, onCall: (kind: "list" | "read" | "other") => void) {
+  constructor({ client, onCall, allocate }: StorageReaderOptions) {
     this.#client = client;
-    this.#onCall = onCall;
+    this.#onCall = onCall ?? ((): void => undefined);
+    this.#allocate = allocate ?? ((bytes): Buffer => Buffer.allocUnsafeSlow(bytes));
   }
 
   async *folders(prefix: string, signal: AbortSignal): AsyncGenerator<string> {
@@ -117,7 +121,9 @@ class AzureContainer implements StorageReader {
       if ((range?.start ?? 0) !== offset) throw new Error("the answer is not of the asked range");
       const state = toState(answer, range?.total ?? answer.contentLength);
       const size = Math.min(length, answer.contentLength ?? 0);
-      return { kind: "bytes", bytes: await collect(answer.readableStreamBody, size), state };
+      const bytes = this.#allocate(size).subarray(0, size);
+      await collect(answer.readableStreamBody, bytes);
+      return { kind: "bytes", bytes, state };
     } catch (reason) {
       if (isStatus(reason, 416)) return { kind: "beyond-end" };
       if (isStatus(reason, 404, "BlobNotFound")) return { kind: "gone" };
@@ -176,15 +182,15 @@ function contentRange(header: string | undefined): { start: number; total: numbe
   return match === null ? undefined : { start: Number(match[1]), total: Number(match[2]) };
 }
 
-/** Reads a body whole; a body that is shorter or longer than announced is an error, never a short read. */
-async function collect(stream: NodeJS.ReadableStream | undefined, size: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafeSlow(size);
+/** Reads a body whole; one that is shorter or longer than announced is an error, never a short read. */
+async function collect(stream: NodeJS.ReadableStream | undefined, into: Buffer): Promise<void> {
   let filled = 0;
   for await (const chunk of stream ?? []) {
-    const part = Buffer.from(chunk as Uint8Array);
-    if (filled + part.length > size) throw new Error("the body is longer than announced");
-    filled += part.copy(bytes, filled);
+    const part = chunk as Uint8Array;
+    if (filled + part.length > into.length) throw new Error("the body is longer than announced");
+    into.set(part, filled);
+    filled += part.length;
   }
-  if (filled < size) throw new Error(`the body ended after ${filled} of ${size} bytes`);
-  return bytes;
+  if (filled === into.length) return;
+  throw new Error(`the body ended after ${filled} of ${into.length} bytes`);
 }

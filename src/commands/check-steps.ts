@@ -9,7 +9,10 @@ import { findHourBlobs } from "../discover/blob-finder.ts";
 import type { HourBlob } from "../discover/blob-finder.ts";
 import { findResources } from "../discover/resource-finder.ts";
 import { ConnectorError } from "../errors.ts";
-import type { AuditedResource } from "../model.ts";
+import type { DecodedAttributes } from "../export/decoded-logs.ts";
+import { decodeLogsRequest } from "../export/otlp-decoder.ts";
+import type { OtlpEncoder } from "../export/otlp-encoder.ts";
+import type { AuditedResource, EncodedRecord } from "../model.ts";
 import { createRecordSplitter } from "../read/record-splitter.ts";
 import { isDeadLetter } from "../understanding.ts";
 
@@ -68,7 +71,7 @@ export async function checkListing(
 
 /** Reads and maps the first record of a blob. */
 export async function checkRecord(
-  { storage, understand, signal, config }: CheckParts,
+  { storage, understand, encoder, signal, config }: CheckParts,
   { resource, blob }: { resource: AuditedResource; blob: HourBlob },
 ): Promise<StepResult> {
   const read = await storage.readRange(blob.name, 0, SAMPLE_BYTES, signal);
@@ -89,12 +92,24 @@ export async function checkRecord(
     const why = content === undefined ? "blank" : `${content.reason}, ${content.detail}`;
     return { isOk: false, detail: `the first record of ${blob.name} cannot be mapped: ${why}` };
   }
-  const { attributes, hrTime } = content.logRecord;
+  const { attributes, time } = asReceived(encoder, content.logRecord);
   const named = attributes["azure.operation.name"];
   const operation = typeof named === "string" ? named : "a record without operation";
-  const time = new Date(hrTime[0] * 1000).toISOString();
   const count = Object.keys(attributes).length;
   return { isOk: true, detail: `${operation} of ${time} mapped to ${count} attributes` };
+}
+
+/** What a receiver reads in the record; throws INTERNAL when it could not read it. */
+function asReceived(
+  encoder: OtlpEncoder,
+  record: EncodedRecord,
+): { attributes: DecodedAttributes; time: string } {
+  const result = decodeLogsRequest(encoder.join([record]), encoder.contentType);
+  const read =
+    result.kind === "ok" ? result.request.resourceLogs[0]?.scopeLogs[0]?.logRecords[0] : undefined;
+  if (read === undefined) throw new ConnectorError("INTERNAL", "the encoded record is unreadable");
+  const time = new Date(record.hrTime[0] * 1000).toISOString();
+  return { attributes: read.attributes, time };
 }
 
 /** Asks the receiver with a request that holds no records. */

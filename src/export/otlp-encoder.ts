@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Log records to the bytes of one ExportLogsServiceRequest, and the answer's bytes to what they say
- * (pure).
+ * Log records to the bytes of one ExportLogsServiceRequest, and the answer's bytes to what they say.
  *
- * This is the seam behind which the encoding may be replaced without touching a neighbour: today
- * protobuf is written by otlp-transformer, JSON by otlp-json.ts. Equal records give equal bytes. An
- * observed time of [0, 0] means "unset": protobuf carries an explicit 0, which is the same message;
- * JSON leaves the field out. Grouping is by identity of the `resource` and `instrumentationScope`
- * objects, so callers keep one of each per audited resource.
+ * Records are encoded one by one and joined when a batch leaves, so that a batch that fills costs its bytes and not its
+ * objects. Protobuf is written by protobuf-records.ts, JSON by otlp-json.ts; neither touches the outside. Equal records
+ * give equal bytes. An observed time of [0, 0] means "unset". Grouping is by identity of the `resource` and
+ * `instrumentationScope` objects, so callers keep one of each per audited resource.
  */
-import { ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
-import { ConnectorError } from "../errors.ts";
+import type { EncodedRecord } from "../model.ts";
 import { decodeExportResponse } from "./export-response.ts";
 import type { ExportResponse } from "./export-response.ts";
-import { toOtlpJson } from "./otlp-json.ts";
+import { joinJsonRecords, toJsonLogRecord } from "./otlp-json.ts";
+import { createProtobufRecords } from "./protobuf-records.ts";
 
 /** Values of `OTEL_EXPORTER_OTLP_PROTOCOL` that this program speaks. */
 export type OtlpProtocol = "http/protobuf" | "http/json";
@@ -24,7 +22,17 @@ export type OtlpContentType = "application/x-protobuf" | "application/json";
 
 export interface OtlpEncoder {
   readonly contentType: OtlpContentType;
-  /** The uncompressed request. Throws INTERNAL only. */
+  /** One record, to be joined with others of the same encoder. */
+  readonly encodeRecord: (record: ReadableLogRecord) => EncodedRecord;
+  /**
+   * The uncompressed request of encoded records, in a buffer that `allocate` may give. It uses them up: their memory
+   * holds other records afterwards, and to join one again throws INTERNAL.
+   */
+  readonly join: (
+    records: readonly EncodedRecord[],
+    allocate?: (bytes: number) => Buffer,
+  ) => Uint8Array;
+  /** Both in one: the uncompressed request of these records. */
   encode(records: readonly ReadableLogRecord[]): Uint8Array;
   /**
    * What a 2xx body says in either encoding; undefined when it is no ExportLogsServiceResponse.
@@ -33,27 +41,24 @@ export interface OtlpEncoder {
   decodeResponse(body: Uint8Array): ExportResponse | undefined;
 }
 
-/** An encoder of the protocol. Stateless: one serves all batches. */
+/** An encoder of the protocol: one serves all batches. */
 export function createOtlpEncoder(protocol: OtlpProtocol): OtlpEncoder {
-  return protocol === "http/protobuf" ? protobufEncoder : jsonEncoder;
+  const isProtobuf = protocol === "http/protobuf";
+  const { encodeRecord, join } = isProtobuf ? createProtobufRecords() : jsonRecords;
+  return {
+    contentType: isProtobuf ? "application/x-protobuf" : "application/json",
+    encodeRecord,
+    join,
+    encode: (records) => join(records.map(encodeRecord)),
+    decodeResponse: decodeExportResponse,
+  };
 }
 
-const protobufEncoder: OtlpEncoder = {
-  contentType: "application/x-protobuf",
-  encode: encodeProtobuf,
-  decodeResponse: decodeExportResponse,
+const jsonRecords: Pick<OtlpEncoder, "encodeRecord" | "join"> = {
+  encodeRecord: (record) => {
+    const buffer = Buffer.from(toJsonLogRecord(record), "utf8");
+    const { hrTime, resource, instrumentationScope: scope } = record;
+    return { hrTime, resource, scope, buffer, from: 0, to: buffer.length };
+  },
+  join: joinJsonRecords,
 };
-
-const jsonEncoder: OtlpEncoder = {
-  contentType: "application/json",
-  encode: (records) => Buffer.from(toOtlpJson(records), "utf8"),
-  decodeResponse: decodeExportResponse,
-};
-
-function encodeProtobuf(records: readonly ReadableLogRecord[]): Uint8Array {
-  // The serializer's type asks for a mutable array; it only reads.
-  const bytes = ProtobufLogsSerializer.serializeRequest(records as ReadableLogRecord[]);
-  // Its type allows "nothing"; sending nothing in the place of records would be a silent loss.
-  if (bytes === undefined) throw new ConnectorError("INTERNAL", "the serializer gave no bytes");
-  return bytes;
-}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Log records as an OTLP/JSON ExportLogsServiceRequest (pure).
+ * Log records as an OTLP/JSON ExportLogsServiceRequest (pure), one by one and joined.
  *
  * Why not otlp-transformer's JSON serializer: it prints 64-bit integers as bare numbers, turns a
  * number such as 1e300 into `"intValue":1e+300` and NaN into null, all of which receivers refuse,
@@ -10,40 +10,46 @@
  */
 import type { HrTime } from "@opentelemetry/api";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
+import type { EncodedRecord } from "../model.ts";
+import { groupRecords } from "./group-records.ts";
 
 type Scope = ReadableLogRecord["instrumentationScope"];
-type Resource = ReadableLogRecord["resource"];
 type Json = Record<string, unknown>;
 
 const INT64_LIMIT = 2 ** 63;
 
-/**
- * The request as JSON text. Records keep their order within a resource and scope, which are told
- * apart by identity.
- */
-export function toOtlpJson(records: readonly ReadableLogRecord[]): string {
-  const groups = new Map<Resource, Map<Scope, Json[]>>();
-  for (const record of records) {
-    const scopes = groups.get(record.resource) ?? new Map<Scope, Json[]>();
-    groups.set(record.resource, scopes);
-    const logRecords = scopes.get(record.instrumentationScope);
-    if (logRecords === undefined) scopes.set(record.instrumentationScope, [toLogRecord(record)]);
-    else logRecords.push(toLogRecord(record));
-  }
-  return JSON.stringify({ resourceLogs: Array.from(groups, toResourceLogs) });
+/** One log record as JSON text. */
+export function toJsonLogRecord(record: ReadableLogRecord): string {
+  return JSON.stringify(toLogRecord(record));
 }
 
-function toResourceLogs([resource, scopes]: [Resource, Map<Scope, Json[]>]): Json {
-  return {
-    resource: { attributes: toKeyValues(resource.attributes) },
-    scopeLogs: Array.from(scopes, ([scope, logRecords]) => ({
-      scope: toScope(scope),
-      logRecords,
-      schemaUrl: scope.schemaUrl,
-    })),
-    // JSON.stringify leaves out what is undefined: an absent field is the protobuf default.
-    schemaUrl: resource.schemaUrl,
-  };
+const COMMA = Buffer.from(",");
+
+/** The request of encoded records, which keep their order within a resource and scope. */
+export function joinJsonRecords(records: readonly EncodedRecord[]): Uint8Array {
+  const request = list(groupRecords(records), ([resource, scopes]) => [
+    Buffer.from(`{"resource":${JSON.stringify({ attributes: toKeyValues(resource.attributes) })},`),
+    Buffer.from('"scopeLogs":['),
+    ...list(scopes, ([scope, own]) => [
+      Buffer.from(`{"scope":${JSON.stringify(toScope(scope))},"logRecords":[`),
+      ...list(own, ({ buffer, from, to }) => [buffer.subarray(from, to)]),
+      Buffer.from(`]${schemaUrlOf(scope)}}`),
+    ]),
+    Buffer.from(`]${schemaUrlOf(resource)}}`),
+  ]);
+  return Buffer.concat([Buffer.from('{"resourceLogs":['), ...request, Buffer.from("]}")]);
+}
+
+/** The pieces of each item, with commas between the items. */
+function list<Item>(items: Iterable<Item>, piecesOf: (item: Item) => Buffer[]): Buffer[] {
+  return Array.from(items, piecesOf).flatMap((pieces, index) =>
+    index === 0 ? pieces : [COMMA, ...pieces],
+  );
+}
+
+/** An absent field is the protobuf default. */
+function schemaUrlOf({ schemaUrl }: { readonly schemaUrl?: string | undefined }): string {
+  return schemaUrl === undefined ? "" : `,"schemaUrl":${JSON.stringify(schemaUrl)}`;
 }
 
 function toScope(scope: Scope): Json {

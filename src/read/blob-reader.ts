@@ -38,6 +38,8 @@ export type ReadStep =
   | { readonly kind: "replaced" | "shrunk"; readonly state: BlobState }
   | { readonly kind: "gone" };
 
+export type ReadWindow = Extract<ReadStep, { readonly kind: "window" }>;
+
 export interface BlobReading {
   /** The next step. After anything but a window the reading is over. */
   next(): Promise<ReadStep>;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Limits how much work runs at once, in all and per key, and keeps the order within a key: work
- * never starts before work that was submitted earlier and shares one of its keys. A key at its
- * limit does not hold up the others. It does not retry, cancel or time out: work ends by itself,
+ * never starts before work that was submitted earlier and shares one of its keys. The limit of a key
+ * counts from its oldest work that has not ended, so that no more than `perKey - 1` younger ones
+ * ever pass it, however long it takes. A key at its limit does not hold up the others. It does not retry, cancel or time out: work ends by itself,
  * and its outcome goes to whoever submitted it.
  */
 import { ConnectorError } from "../errors.ts";
@@ -36,6 +37,14 @@ interface Turn {
   readonly start: () => Promise<void>;
 }
 
+/** The running works of one key. */
+interface Lane {
+  /** Works that started since the lane was last empty. */
+  started: number;
+  /** Their places in that row; the oldest is the first, because they start in order. */
+  readonly running: Map<Turn, number>;
+}
+
 /** Throws INTERNAL when a limit is below one: nothing would ever run. */
 export function createOrderedSlots(options: OrderedSlotsOptions): OrderedSlots {
   const { total, perKey } = options;
@@ -47,7 +56,8 @@ export function createOrderedSlots(options: OrderedSlotsOptions): OrderedSlots {
 
 class KeyedSlots implements OrderedSlots {
   readonly #limits: OrderedSlotsOptions;
-  readonly #runningByKey = new Map<string, number>();
+  /** Keys with running work. */
+  readonly #lanes = new Map<string, Lane>();
   /** Turns without a slot, oldest first. */
   #turns: Turn[] = [];
   /** Turns that have a slot and whose work is about to be called, oldest first. */
@@ -109,7 +119,7 @@ class KeyedSlots implements OrderedSlots {
 
   #start(turn: Turn): void {
     void turn.start().then(() => {
-      this.#count(turn.keys, -1);
+      this.#release(turn);
       this.#startDue();
       if (!this.#isIdle) return;
       const waiters = this.#idleWaiters;
@@ -122,11 +132,10 @@ class KeyedSlots implements OrderedSlots {
   #takeDue(): Turn[] {
     const due: Turn[] = [];
     const heldKeys = new Set<string>();
-    const isFree = (key: string): boolean =>
-      !heldKeys.has(key) && (this.#runningByKey.get(key) ?? 0) < this.#limits.perKey;
+    const isFree = (key: string): boolean => !heldKeys.has(key) && this.#hasRoom(key);
     this.#turns = this.#turns.filter((turn) => {
       if (turn.isReady && this.#inFlight < this.#limits.total && turn.keys.every(isFree)) {
-        this.#count(turn.keys, 1);
+        this.#occupy(turn);
         due.push(turn);
         return false;
       }
@@ -137,12 +146,28 @@ class KeyedSlots implements OrderedSlots {
     return due;
   }
 
-  #count(keys: readonly string[], change: 1 | -1): void {
-    this.#inFlight += change;
-    for (const key of keys) {
-      const running = (this.#runningByKey.get(key) ?? 0) + change;
-      if (running === 0) this.#runningByKey.delete(key);
-      else this.#runningByKey.set(key, running);
+  #hasRoom(key: string): boolean {
+    const lane = this.#lanes.get(key);
+    const oldest = lane?.running.values().next().value;
+    if (lane === undefined || oldest === undefined) return true;
+    return lane.started - oldest < this.#limits.perKey;
+  }
+
+  #occupy(turn: Turn): void {
+    this.#inFlight++;
+    for (const key of turn.keys) {
+      const lane = this.#lanes.get(key) ?? { started: 0, running: new Map() };
+      this.#lanes.set(key, lane);
+      lane.running.set(turn, lane.started++);
+    }
+  }
+
+  #release(turn: Turn): void {
+    this.#inFlight--;
+    for (const key of turn.keys) {
+      const lane = this.#lanes.get(key);
+      lane?.running.delete(turn);
+      if (lane?.running.size === 0) this.#lanes.delete(key);
     }
   }
 }

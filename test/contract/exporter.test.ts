@@ -13,14 +13,15 @@ import { ManualClock } from "../support/manual-clock.ts";
 import { describeExporterContract } from "./exporter.contract.ts";
 import type { ContractAnswer, ExporterUnderTest } from "./exporter.contract.ts";
 
+const encoder = createOtlpEncoder("http/protobuf");
 const requests = createRequestEncoder({
-  encoder: createOtlpEncoder("http/protobuf"),
+  encoder,
   compression: "gzip",
   gzipLevel: 1,
 });
 let made = 0;
 const makeRequest = (): Promise<EncodedRequest> =>
-  requests.encode(recordsWithUids(2, `request-${++made}`));
+  requests.encode(recordsWithUids(2, `request-${++made}`).map(encoder.encodeRecord));
 
 function retrying(transport: ExportTransport, clock: ManualClock): RetryingExporter {
   const ignored = (): void => undefined;

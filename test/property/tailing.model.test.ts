@@ -18,174 +18,13 @@
  * two, and which of the two counts stands after a crash is open.
  */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { hourOfBlob } from "../../src/discover/blob-path.ts";
-import { ConnectorError } from "../../src/errors.ts";
-import { HOUR_MS, prefixOf, TailingWorld } from "../support/tailing-world.ts";
-import type { RunningLifecycle, ScriptedReceiver } from "../support/tailing-world.ts";
-import { TailingWitness } from "../support/tailing-witness.ts";
+import { describe, it } from "vitest";
+import type { ScriptedReceiver } from "../support/scripted-receiver.ts";
+import { HOUR_MS } from "../support/tailing-world.ts";
+import { DAY_MS, RESOURCES, Theatre } from "../support/tailing-theatre.ts";
+import type { Piece } from "../support/tailing-theatre.ts";
 
 const RUNS = 300;
-const RESOURCES = ["ONE", "TWO"] as const;
-type Resource = (typeof RESOURCES)[number];
-
-const DAY_MS = 24 * HOUR_MS;
-/** Longer than the longest poll, the listing interval and a storage back-off together. */
-const SETTLED_MS = 45 * 60_000;
-
-/** The world, the witness, and the acts that commands are made of. */
-class Theatre {
-  readonly world = new TailingWorld({
-    settings: { maxIdlePollIntervalMs: 30 * 60_000, resourceIntervalMs: 20 * 60_000 },
-  });
-  readonly witness = new TailingWitness(this.world);
-  readonly #startHourMs = Math.floor(this.world.clock.now() / HOUR_MS) * HOUR_MS - 2 * HOUR_MS;
-  #running: RunningLifecycle;
-  #nextRecord = 1;
-  /** What is missing of a half-written line, by blob. */
-  readonly #halves = new Map<string, string>();
-
-  constructor() {
-    this.#running = this.world.start();
-  }
-
-  async write(resource: Resource, hoursAgo: number, pieces: readonly Piece[]): Promise<void> {
-    const name = this.world.blobName(resource, hoursAgo);
-    if ((hourOfBlob(name) ?? 0) < this.#startHourMs) return;
-    const rest = this.#halves.get(name) ?? "";
-    this.#halves.delete(name);
-    const text = rest + pieces.map((piece) => this.#textOf(name, piece)).join("");
-    if (text === "") return;
-    await this.#avoidSameSecond(name);
-    this.world.container.append(name, text);
-    this.witness.note(name);
-  }
-
-  async remove(resource: Resource, hoursAgo: number): Promise<void> {
-    const name = this.world.blobName(resource, hoursAgo);
-    this.world.container.delete(name);
-    this.#halves.delete(name);
-    await this.advance(0);
-  }
-
-  async advance(ms: number): Promise<void> {
-    await this.world.clock.advance(ms);
-    this.witness.assertNoComplaint();
-    expect(this.#running.hasEnded()).toBe(false);
-  }
-
-  async crash(): Promise<void> {
-    await this.world.kill(this.#running);
-    this.#restart();
-  }
-
-  /** A stop that drains, unless something is out of order. */
-  async stop(): Promise<void> {
-    const end = await this.world.stop(this.#running);
-    this.witness.assertNoComplaint();
-    if (end.kind === "drained") this.witness.assertAllSaved();
-    this.#restart();
-  }
-
-  #restart(): void {
-    this.witness.assertNoComplaint();
-    expect(this.world.clock.pendingSleeps).toBe(0);
-    this.witness.restarted();
-    this.#running = this.world.start();
-  }
-
-  /** Another writer moves a version on; the resource may repeat from then on. */
-  async overtake(resource: Resource): Promise<void> {
-    if ((await this.world.store.load(prefixOf(resource))) === undefined) return;
-    this.world.store.overtake(prefixOf(resource));
-    this.witness.conflicted(prefixOf(resource));
-  }
-
-  failStorage(calls: number): void {
-    let left = calls;
-    this.world.container.fault = () => {
-      if (left-- > 0) throw new ConnectorError("STORAGE_UNAVAILABLE", "busy");
-    };
-  }
-
-  mendAll(): void {
-    this.world.receiver.become("up");
-    this.world.sink.isBroken = false;
-    this.world.container.fault = () => undefined;
-  }
-
-  /** Everything that a listing can find is delivered; what only a sweep finds may wait. */
-  async settle(): Promise<void> {
-    this.mendAll();
-    await this.advance(SETTLED_MS);
-    const isOpen = new Map<string, (name: string) => boolean>();
-    for (const resource of RESOURCES) {
-      const key = prefixOf(resource);
-      const loaded = await this.world.store.load(key);
-      if (loaded === undefined) continue;
-      const { floorHourMs, open } = loaded.checkpoint;
-      const names = new Set(open.map(({ name }) => name));
-      const isListed = (name: string): boolean => (hourOfBlob(name) ?? 0) >= floorHourMs;
-      isOpen.set(key, (name) => names.has(name) || isListed(name));
-    }
-    this.witness.assertDelivered((name) =>
-      [...isOpen].some(([key, covers]) => name.startsWith(key) && covers(name)),
-    );
-  }
-
-  /** A day and a bit later the sweep has found the rest; then a clean stop, and the counts. */
-  async end(): Promise<void> {
-    await this.settle();
-    await this.advance(DAY_MS + HOUR_MS);
-    this.witness.assertDelivered(() => true);
-    const end = await this.world.stop(this.#running);
-    this.witness.assertNoComplaint();
-    expect(end).toEqual({ kind: "drained" });
-    expect(this.world.clock.pendingSleeps).toBe(0);
-    this.witness.assertAllSaved();
-    for (const resource of RESOURCES) {
-      const loaded = await this.world.store.load(prefixOf(resource));
-      const open = loaded?.checkpoint.open ?? [];
-      this.witness.assertCounts(open.map((blob) => ({ ...blob, length: blob.offset })));
-    }
-    this.witness.assertCounts(this.world.store.ledger);
-  }
-
-  async abandon(): Promise<void> {
-    await this.world.kill(this.#running);
-  }
-
-  /** A blob that comes back in the second of its creation could not be told from the old one. */
-  async #avoidSameSecond(name: string): Promise<void> {
-    const { container, clock } = this.world;
-    if (container.createdAtOf(name) !== undefined) return;
-    while (this.witness.hasLived(name, Math.floor(clock.now() / 1000) * 1000)) {
-      await clock.advance(500);
-    }
-  }
-
-  #textOf(name: string, piece: Piece): string {
-    const record = `{"n":${this.#nextRecord++}}`;
-    switch (piece) {
-      case "record":
-        return `${record}\n`;
-      case "bad":
-        return `bad-${record}\n`;
-      case "blank":
-        return " \n\n";
-      case "oversize":
-        return `{"n":"${"x".repeat(250)}"}\n`;
-      case "half":
-        this.#halves.set(name, `${record.slice(4)}\n`);
-        return record.slice(0, 4);
-      case "no newline":
-        this.#halves.set(name, "\n");
-        return record;
-    }
-  }
-}
-
-type Piece = "record" | "bad" | "blank" | "oversize" | "half" | "no newline";
 
 /** A command does something to the theatre; there is no separate model, the witness is it. */
 class Act implements fc.AsyncCommand<object, Theatre> {
@@ -274,6 +113,11 @@ const commands = fc.commands(
     fc
       .tuple(resource, hoursAgo)
       .map(([who, ago]) => act(`remove ${who} -${ago} h`, (theatre) => theatre.remove(who, ago))),
+    fc
+      .tuple(resource, hoursAgo)
+      .map(([who, ago]) =>
+        act(`recreate ${who} -${ago} h`, (theatre) => theatre.recreate(who, ago)),
+      ),
     fc.constant(act("crash", (theatre) => theatre.crash())),
     fc.constant(act("stop", (theatre) => theatre.stop())),
     fc.constant(act("settle", (theatre) => theatre.settle())),

@@ -73,6 +73,9 @@ export class DeliveryWorld {
       AZURE_STORAGE_CONNECTION_STRING: parts.proxy.connectionString,
       HSM_AUDIT_OTEL_CONTAINER: parts.container.name,
       HSM_AUDIT_OTEL_CHECKPOINT_PATH: this.checkpointPath,
+      // Time goes fast here: on a slow machine the defaults would be over before an answer.
+      HSM_AUDIT_OTEL_GIVE_UP_AFTER: "7d",
+      HSM_AUDIT_OTEL_SHUTDOWN_GRACE: "1h",
       OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: parts.receiver.url,
     };
   }
@@ -92,6 +95,11 @@ export class DeliveryWorld {
     });
     Object.assign(world.#env, options.env);
     return world;
+  }
+
+  /** What a process of its own needs to know of this world. */
+  get environment(): Env {
+    return { ...this.#env };
   }
 
   get checkpointPath(): string {
@@ -216,9 +224,9 @@ export class DeliveryWorld {
     const names = await readdir(this.deadLetterPath).catch(() => []);
     const paths = names.sort().map((name) => join(this.deadLetterPath, name));
     const texts = await Promise.all(paths.map((path) => readFile(path, "utf8")));
+    // What a kill tore off has no newline, and counts for nothing.
     return texts
-      .flatMap((text) => text.split("\n"))
-      .filter((line) => line !== "")
+      .flatMap((text) => text.split("\n").slice(0, -1))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 

@@ -7,7 +7,8 @@ import { crc32 } from "node:zlib";
 import type { CheckpointChange, ClosedBlob } from "../../src/checkpoint/checkpoint-store.ts";
 import { hourOfBlob } from "../../src/discover/blob-path.ts";
 import type { BlobIdentity, DeadLetter } from "../../src/model.ts";
-import type { ReceivedRecord, TailingWorld } from "./tailing-world.ts";
+import type { ReceivedRecord } from "./scripted-receiver.ts";
+import type { TailingWorld } from "./tailing-world.ts";
 
 /** One blob from its creation to its end; another creation is another life. */
 interface Life {

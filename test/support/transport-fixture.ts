@@ -32,7 +32,7 @@ export class TransportFixture {
     const requests = createRequestEncoder({ encoder, compression: "gzip", gzipLevel: 1 });
     return new TransportFixture(
       await startFakeReceiver(),
-      await requests.encode(recordsWithUids(3)),
+      await requests.encode(recordsWithUids(3).map(encoder.encodeRecord)),
     );
   }
 

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { prefixOf, HOUR_MS, line, lines, TailingWorld, textsOf } from "../support/tailing-world.ts";
+import { yieldToIo } from "../../src/runtime/clock.ts";
+import { encodeSlowly, line, lines, textsOf } from "../support/numbered-records.ts";
+import { HOUR_MS, prefixOf, TailingWorld } from "../support/tailing-world.ts";
 
 const ROOMY = { windowBytes: 4_000_000, budgetBytes: 16_000_000 };
 
 describe("the pipeline", () => {
   it("sends a resource's batches in order, whatever their encoding and their dead letters take", async () => {
-    const world = new TailingWorld({ settings: { ...ROOMY, batchMaxBytes: 100_000 } });
-    // Four tiles a batch: the first is the slowest to encode, the second waits for the disk.
+    let batches = 0;
+    const world = new TailingWorld({
+      settings: { ...ROOMY, batchMaxBytes: 100_000 },
+      encode: async (records) => {
+        // The first batch is overtaken by all others that are encoded beside it.
+        for (let turn = batches++ === 0 ? 20 : 0; turn > 0; turn--) await yieldToIo();
+        return await encodeSlowly(records);
+      },
+    });
+    // Four tiles a batch; the second waits for the disk.
     world.container.append(world.blobName(), lines(1, 4));
     world.container.append(world.blobName(), `bad\nbad\n${lines(5, 6)}`);
     world.container.append(world.blobName(), `\nbad\nbad\nbad\n${line(7)}${lines(8, 30)}`);

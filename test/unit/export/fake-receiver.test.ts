@@ -27,7 +27,10 @@ async function post(
     maxConnections: 1,
     clock: { now: () => 0 },
   });
-  const outcome = await transport.send(await requests.encode(recordsWithUids(count)), never);
+  const outcome = await transport.send(
+    await requests.encode(recordsWithUids(count).map(encoder.encodeRecord)),
+    never,
+  );
   await transport.close();
   return outcome.kind;
 }

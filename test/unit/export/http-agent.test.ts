@@ -36,7 +36,7 @@ beforeEach(async () => {
   transports = [];
   const encoder = createOtlpEncoder("http/protobuf");
   request = await createRequestEncoder({ encoder, compression: "gzip", gzipLevel: 1 }).encode(
-    recordsWithUids(2),
+    recordsWithUids(2).map(encoder.encodeRecord),
   );
   receiver = await startFakeReceiver();
   proxy = await startTinyProxy();

@@ -42,13 +42,17 @@ describe("what the transport sends", () => {
   });
 
   it("names no encoding when the body is not compressed", async () => {
+    const encoder = createOtlpEncoder("http/json");
     const plain = createRequestEncoder({
-      encoder: createOtlpEncoder("http/json"),
+      encoder,
       compression: "none",
       gzipLevel: 1,
     });
     const transport = fixture.transport({ contentType: "application/json" });
-    const outcome = await transport.send(await plain.encode(recordsWithUids(1)), never);
+    const outcome = await transport.send(
+      await plain.encode(recordsWithUids(1).map(encoder.encodeRecord)),
+      never,
+    );
     expect(outcome).toEqual(delivered);
     expect(fixture.receiver.requests[0]?.headers["content-encoding"]).toBeUndefined();
     expect(fixture.receiver.requests[0]?.headers["content-type"]).toBe("application/json");

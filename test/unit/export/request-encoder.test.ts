@@ -10,7 +10,7 @@ const encoder = createOtlpEncoder("http/protobuf");
 describe("createRequestEncoder", () => {
   it("compresses what the encoder wrote", async () => {
     const requests = createRequestEncoder({ encoder, compression: "gzip", gzipLevel: 1 });
-    const request = await requests.encode(variedRecords);
+    const request = await requests.encode(variedRecords.map(encoder.encodeRecord));
     const plain = Buffer.from(encoder.encode(variedRecords));
     expect(request.contentEncoding).toBe("gzip");
     expect(gunzipSync(request.body).equals(plain)).toBe(true);
@@ -20,7 +20,7 @@ describe("createRequestEncoder", () => {
 
   it("leaves the bytes alone without compression", async () => {
     const requests = createRequestEncoder({ encoder, compression: "none", gzipLevel: 1 });
-    const request = await requests.encode(variedRecords);
+    const request = await requests.encode(variedRecords.map(encoder.encodeRecord));
     expect(request.contentEncoding).toBeUndefined();
     expect(request.body).toEqual(encoder.encode(variedRecords));
     expect(request.uncompressedBytes).toBe(request.body.length);
@@ -29,8 +29,8 @@ describe("createRequestEncoder", () => {
   it("gives equal bytes for equal records", async () => {
     const requests = createRequestEncoder({ encoder, compression: "gzip", gzipLevel: 3 });
     const [first, second] = await Promise.all([
-      requests.encode(variedRecords),
-      requests.encode(variedRecords),
+      requests.encode(variedRecords.map(encoder.encodeRecord)),
+      requests.encode(variedRecords.map(encoder.encodeRecord)),
     ]);
     expect(first.body).toEqual(second.body);
   });
