@@ -108,14 +108,14 @@ async function openParts(
   opened.defer(() => store.close());
   const client = await createContainerClientFrom(storage);
   const { allocate, release: releaseWindow } = createWindowMemory(config.windowBytes);
-  const onCall = onStorageCall === undefined ? {} : { onCall: onStorageCall };
   return {
-    storage: createStorageReader({ client, allocate, ...onCall }),
+    storage: createStorageReader({ client, allocate, onCall: onStorageCall }),
     releaseWindow,
     store,
     deadLetters,
     exporter,
     encode: (records) => requests.encode(records),
+    roomToEncode: () => requests.room(),
     understand: understandOf(config, encoder),
     clock,
     random: systemRandom,

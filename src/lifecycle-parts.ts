@@ -19,6 +19,8 @@ export interface LifecycleParts {
   readonly deadLetters: DeadLetterSink;
   readonly exporter: Exporter & { state(): "open" | "backing-off" | "fault" };
   readonly encode: (records: readonly EncodedRecord[]) => Promise<EncodedRequest>;
+  /** Waits until another batch may be encoded; left out, that is always so. */
+  readonly roomToEncode?: () => Promise<void>;
   readonly understand: Understand;
   readonly clock: Clock;
   readonly random: () => number;

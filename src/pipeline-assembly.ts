@@ -13,6 +13,7 @@ import type { PipelineParts } from "./pipeline-parts.ts";
 import { Pipeline } from "./pipeline.ts";
 import { createBlobReader } from "./read/blob-reader.ts";
 import { createWindowKeeper } from "./read/window-keeper.ts";
+import { yieldToIo } from "./runtime/clock.ts";
 import { createByteBudget } from "./runtime/byte-budget.ts";
 import type { ByteBudget } from "./runtime/byte-budget.ts";
 import { createOrderedSlots } from "./runtime/ordered-slots.ts";
@@ -59,6 +60,10 @@ export function assemblePipeline(
     understand: parts.understand,
     batcher: createBatcher(batchLimits(settings)),
     encode: parts.encode,
+    pause: async () => {
+      await yieldToIo();
+      await parts.roomToEncode?.();
+    },
     slots: createOrderedSlots(slotLimits(settings)),
     exporter: parts.exporter,
     deadLetters: createDeadLetterKeeper({ sink: parts.deadLetters, clock, events, random }),

@@ -42,6 +42,8 @@ export interface PipelineParts {
   readonly batcher: Batcher;
   /** Joins encoded records into a request at once, and compresses it in the background. */
   readonly encode: (records: readonly EncodedRecord[]) => Promise<EncodedRequest>;
+  /** Between two batches: lets sockets and timers have a turn, and the encoder catch up. */
+  readonly pause: () => Promise<void>;
   /** At most so many batches in flight, a resource's batches in order. */
   readonly slots: OrderedSlots;
   readonly exporter: Exporter;

@@ -26,7 +26,6 @@ import type { PipelineParts } from "./pipeline-parts.ts";
 import type { ReadWindow } from "./read/blob-reader.ts";
 import { countRecords } from "./read/record-splitter.ts";
 import { createDueTimer, type DueTimer } from "./runtime/due-timer.ts";
-import { yieldToIo } from "./runtime/clock.ts";
 import type { Understanding } from "./understanding.ts";
 
 /** What a round came to. */
@@ -112,14 +111,14 @@ export class Pipeline {
   /** Splits, parses, maps and batches one window; sends the batches that become full. */
   async #take(reading: Reading, window: ReadWindow): Promise<void> {
     const { start, bytes } = window;
-    const { budget, slots, batcher, events, understand, windows } = this.#parts;
+    const { budget, slots, batcher, events, understand, windows, pause } = this.#parts;
     const { splitter, origin } = reading;
     const tiles = splitter.push(bytes);
     windows.hold(reading.blob, splitter.tiledTo, window);
     this.#activity++;
     for (const raw of tiles) {
       const chargedBytes = raw.tile.end - Math.max(raw.tile.start, start);
-      if (this.#put(reading, raw, understand(raw, origin), chargedBytes)) await yieldToIo();
+      if (this.#put(reading, raw, understand(raw, origin), chargedBytes)) await pause();
     }
     // An unterminated last line was copied out of the window: the line, not the copy, is charged.
     budget.credit(start + bytes.length - Math.max(splitter.tiledTo, start));

@@ -129,7 +129,7 @@ export function benchParseMap(rounds: Rounds = FULL_ROUNDS): StageCost[] {
     return result.kind === "ok" ? [result] : [];
   });
   const map = (event: AuditEvent, text: string, offset: number): number =>
-    mapper.toLogRecord(event, text, offset, BENCH_ORIGIN).approxBytes;
+    mapper.toLogRecord(event, text, offset, BENCH_ORIGIN).uid.length;
   let sum = 0;
   const parseAll = (): void => {
     for (const line of lines) sum += parseAuditEvent(line).kind.length;

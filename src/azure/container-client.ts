@@ -17,7 +17,7 @@ export type StorageReader = BlobListing & BlobContainer;
 export interface StorageReaderOptions {
   readonly client: ContainerClient;
   /** Counts the calls by kind. */
-  readonly onCall?: (kind: "list" | "read" | "other") => void;
+  readonly onCall?: ((kind: "list" | "read" | "other") => void) | undefined;
   /** Gives memory of at least so many bytes for what is read. Default: new memory each time. */
   readonly allocate?: (bytes: number) => Buffer;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The values of OTLP in protobuf (pure): KeyValue and AnyValue of every kind, and the plain fields of its messages. */
-import type { ProtobufWriter } from "./protobuf-writer.ts";
+import { pairsOf } from "./attribute-pairs.ts";
+import { ProtobufWriter } from "./protobuf-writer.ts";
 
 /** Tags: field number × 8 + wire type. */
 const TAG = {
@@ -17,8 +18,6 @@ const TAG = {
   values: 0x0a,
 } as const;
 
-/** Tags and lengths around a short key and its value. */
-const KEY_VALUE_FRAME = 6;
 const INT64_LIMIT = 2 ** 63;
 
 export function writeCount(writer: ProtobufWriter, tag: number, count: number): void {
@@ -39,19 +38,45 @@ export function writeBytes(writer: ProtobufWriter, tag: number, bytes: Buffer): 
   writer.raw(bytes);
 }
 
-export function writeKeyValues(writer: ProtobufWriter, tag: number, attributes: object): void {
-  const values = attributes as Readonly<Record<string, unknown>>;
-  for (const key of Object.keys(values)) {
-    const value = values[key];
-    const expected = key.length + KEY_VALUE_FRAME + (typeof value === "string" ? value.length : 0);
-    writer.byte(tag);
-    const content = writer.begin(expected);
-    writer.byte(TAG.keyValue.key);
-    writer.text(key);
-    writer.byte(TAG.keyValue.value);
-    writeValue(writer, value);
-    writer.end(content, expected);
+/** KeyValues under a tag of the message that holds them, from names and values in turn. */
+export function writePairs(writer: ProtobufWriter, tag: number, pairs: readonly unknown[]): void {
+  const tags = { entry: tag, text: TAG.anyValue.text };
+  for (let index = 0; index < pairs.length; index += 2) {
+    const head = headOf(pairs[index] as string);
+    const value = pairs[index + 1];
+    if (typeof value === "string") {
+      writer.textEntry(tags, head, value);
+    } else {
+      writer.byte(tag);
+      const content = writer.begin(head.length);
+      writer.raw(head);
+      writeValue(writer, value);
+      writer.end(content, head.length);
+    }
   }
+}
+
+/** KeyValues of an object's own fields. */
+export function writeKeyValues(writer: ProtobufWriter, tag: number, fields: object): void {
+  writePairs(writer, tag, pairsOf(fields));
+}
+
+/** What a KeyValue says before its value, for the names in use: copying it takes a third of encoding it again. */
+const knownHeads = new Map<string, Buffer>();
+/** Names of unknown fields come from the records: their number is bounded here. */
+const MAX_KNOWN_HEADS = 512;
+
+function headOf(key: string): Buffer {
+  const known = knownHeads.get(key);
+  if (known !== undefined) return known;
+  const writer = new ProtobufWriter((bytes) => Buffer.allocUnsafe(bytes + 64));
+  writer.byte(TAG.keyValue.key);
+  writer.text(key);
+  writer.byte(TAG.keyValue.value);
+  const { buffer, from, to } = writer.finish();
+  const head = Buffer.from(buffer.subarray(from, to));
+  if (knownHeads.size < MAX_KNOWN_HEADS) knownHeads.set(key, head);
+  return head;
 }
 
 /** An AnyValue with its length. */

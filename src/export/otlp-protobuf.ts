@@ -10,11 +10,13 @@
 import type { HrTime } from "@opentelemetry/api";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { EncodedRecord } from "../model.ts";
+import { attributePairsOf } from "./attribute-pairs.ts";
 import { groupRecords } from "./group-records.ts";
 import {
   writeBytes,
   writeCount,
   writeKeyValues,
+  writePairs,
   writeText,
   writeValue,
 } from "./otlp-protobuf-values.ts";
@@ -73,7 +75,7 @@ function writeFields(writer: ProtobufWriter, record: ReadableLogRecord): void {
     writer.byte(tag.body);
     writeValue(writer, body);
   }
-  writeKeyValues(writer, tag.attributes, record.attributes);
+  writePairs(writer, tag.attributes, attributePairsOf(record));
   writeCount(writer, tag.droppedAttributesCount, record.droppedAttributesCount);
   if (spanContext !== undefined) writeSpanContext(writer, spanContext);
   writeTime(writer, tag.observedTimeUnixNano, record.hrTimeObserved);

@@ -14,11 +14,16 @@ export interface WrittenBytes {
   readonly to: number;
 }
 
-/**
- * Up to here a loop over the characters beats the call into native code: 25 ns against 90 ns for 24 characters, even at
- * about 70 (measured on Node 24).
- */
-const LOOP_CHARS = 64;
+/** Tags of `textEntry`: of the message itself, and of the text in it. */
+export interface TextEntryTags {
+  readonly entry: number;
+  readonly text: number;
+}
+
+/** Up to here a loop over the characters beats the call into native code, which takes 30 ns (Node 24). */
+const LOOP_CHARS = 24;
+/** A character takes at most three bytes for each of its UTF-16 units. */
+const MAX_UNIT_BYTES = 3;
 /** The longest varint of 32 bits. */
 const MAX_LENGTH_BYTES = 5;
 const MAX_VARINT_BYTES = 10;
@@ -100,12 +105,43 @@ export class ProtobufWriter {
 
   /** A text with its length before it. */
   text(value: string): void {
-    if (value.length <= LOOP_CHARS && this.#putShortAscii(value)) return;
-    const text = value.isWellFormed() ? value : value.toWellFormed();
-    const length = Buffer.byteLength(text, "utf8");
-    this.#reserve(MAX_LENGTH_BYTES + length);
-    this.#putUint32(length);
-    this.#at += this.#bytes.write(text, this.#at, length, "utf8");
+    this.#reserve(MAX_LENGTH_BYTES + MAX_UNIT_BYTES * value.length);
+    const start = this.#at;
+    let bytes = value.length;
+    for (;;) {
+      this.#putUint32(bytes);
+      const written = this.#putUtf8(value);
+      if (written === bytes) return;
+      // Not ASCII: once more, with the length that it has.
+      bytes = written;
+      this.#at = start;
+    }
+  }
+
+  /**
+   * A whole inner message at once: `head` as it is, then a message that holds nothing but a text. That is a KeyValue
+   * with a text, of which a log record has twenty: in one go it takes 80 ns where step by step it takes 200.
+   */
+  textEntry(tags: TextEntryTags, head: Uint8Array, value: string): void {
+    this.#reserve(head.length + 4 * MAX_LENGTH_BYTES + MAX_UNIT_BYTES * value.length);
+    const start = this.#at;
+    let bytes = value.length;
+    for (;;) {
+      const inner = 1 + lengthBytes(bytes) + bytes;
+      this.#bytes[this.#at++] = tags.entry;
+      this.#putUint32(head.length + lengthBytes(inner) + inner);
+      for (let index = 0; index < head.length; index++) {
+        this.#bytes[this.#at + index] = head[index] ?? 0;
+      }
+      this.#at += head.length;
+      this.#putUint32(inner);
+      this.#bytes[this.#at++] = tags.text;
+      this.#putUint32(bytes);
+      const written = this.#putUtf8(value);
+      if (written === bytes) return;
+      bytes = written;
+      this.#at = start;
+    }
   }
 
   /**
@@ -133,19 +169,27 @@ export class ProtobufWriter {
     this.#at = after;
   }
 
-  /** False, with nothing written, when the text holds more than ASCII. */
-  #putShortAscii(value: string): boolean {
+  /** Writes a text and says how many bytes it took; there must be room for the longest it can be. */
+  #putUtf8(value: string): number {
     const { length } = value;
-    this.#reserve(1 + length);
+    const start = this.#at;
+    if (length > LOOP_CHARS || !this.#putAscii(value)) {
+      this.#at = start + this.#bytes.write(value, start, MAX_UNIT_BYTES * length, "utf8");
+    }
+    return this.#at - start;
+  }
+
+  /** False when the text holds more than ASCII. */
+  #putAscii(value: string): boolean {
     const bytes = this.#bytes;
-    const from = this.#at + 1;
+    const at = this.#at;
+    const { length } = value;
     for (let index = 0; index < length; index++) {
       const code = value.charCodeAt(index);
       if (code > 0x7f) return false;
-      bytes[from + index] = code;
+      bytes[at + index] = code;
     }
-    bytes[this.#at] = length;
-    this.#at = from + length;
+    this.#at = at + length;
     return true;
   }
 

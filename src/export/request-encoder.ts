@@ -30,43 +30,88 @@ export interface MeasuredRequest extends EncodedRequest {
 }
 
 export interface RequestEncoder {
-  /** Rejects with INTERNAL for no records: OTLP senders should not send empty envelopes. */
+  /**
+   * Joins at once, compresses in the background. Rejects with INTERNAL for no records: OTLP senders should not send
+   * empty envelopes.
+   */
   encode(records: readonly EncodedRecord[]): Promise<MeasuredRequest>;
+  /**
+   * Resolves when there is room for another request: whoever does not wait for it piles up uncompressed ones, 3 MiB
+   * each, where zlib's threads get too little of the processor. Never rejects.
+   */
+  room(): Promise<void>;
 }
 
 /** A request of default size fits: 3 MiB of records and their heads. */
 const PLAIN_BYTES = 3.25 * 1024 * 1024;
-const MAX_FREE_PLAIN = 2;
+/** Uncompressed requests at once. More do not make it faster on two cores, and each costs `PLAIN_BYTES`. */
+const MAX_COMPRESSING = 3;
 
+/** An encoder of requests: one serves all batches. */
 export function createRequestEncoder(options: RequestEncoderOptions): RequestEncoder {
-  const { encoder, compression, gzipLevel } = options;
-  const pool = createBufferPool({ bufferBytes: PLAIN_BYTES, maxFree: MAX_FREE_PLAIN });
-  const compressed = async (records: readonly EncodedRecord[]): Promise<MeasuredRequest> => {
-    const plain = encoder.join(records, (bytes) => pool.take(bytes));
-    try {
-      const body = await compress(plain, gzipLevel);
-      const { length: recordCount } = records;
-      return { body, contentEncoding: "gzip", recordCount, uncompressedBytes: plain.length };
-    } finally {
-      pool.giveBack(plain);
-    }
-  };
+  return options.compression === "gzip" ? new GzipRequests(options) : plainRequests(options);
+}
+
+function plainRequests({ encoder }: RequestEncoderOptions): RequestEncoder {
   return {
     encode: async (records) => {
-      if (records.length === 0) throw new ConnectorError("INTERNAL", "a request without records");
-      if (compression === "gzip") return await compressed(records);
-      const body = encoder.join(records);
+      assertSome(records);
+      const body = await Promise.resolve(encoder.join(records));
       const { length: recordCount } = records;
       return { body, contentEncoding: undefined, recordCount, uncompressedBytes: body.length };
     },
+    room: () => Promise.resolve(),
   };
 }
 
-/**
- * zlib hands out pieces of `chunkSize`, each with a turn of the event loop and of the thread pool: with its 16 KiB, a
- * batch of ours takes 30 turns, 3 µs a record. Audit JSON shrinks to a sixth, so a quarter holds it in one piece.
- */
-async function compress(plain: Uint8Array, level: number): Promise<Uint8Array> {
-  const chunkSize = Math.max(MIN_CHUNK_BYTES, plain.length >> 2);
-  return Buffer.from(await gzipInThreadPool(plain, { level, chunkSize }));
+class GzipRequests implements RequestEncoder {
+  readonly #pool = createBufferPool({ bufferBytes: PLAIN_BYTES, maxFree: MAX_COMPRESSING });
+  readonly #options: RequestEncoderOptions;
+  #compressing = 0;
+  #waiting: (() => void)[] = [];
+  /** Compressed size of the last request by its size: the next one is much the same. */
+  #ratio = 0.25;
+
+  constructor(options: RequestEncoderOptions) {
+    this.#options = options;
+  }
+
+  async encode(records: readonly EncodedRecord[]): Promise<MeasuredRequest> {
+    assertSome(records);
+    const plain = this.#options.encoder.join(records, this.#pool.take);
+    this.#compressing++;
+    try {
+      const body = await this.#compress(plain);
+      const { length: recordCount } = records;
+      return { body, contentEncoding: "gzip", recordCount, uncompressedBytes: plain.length };
+    } finally {
+      this.#pool.giveBack(plain);
+      this.#compressing--;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const wake of waiting) wake();
+    }
+  }
+
+  async room(): Promise<void> {
+    while (this.#compressing >= MAX_COMPRESSING) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /**
+   * zlib hands out pieces of `chunkSize`, each with a turn of the event loop and of the thread pool: with its own 16 KiB
+   * a batch of ours takes 30 turns, 3 µs a record. So all is to fit in one piece, and the piece is not to be much larger
+   * than what is in it, because it lives until the request is acknowledged.
+   */
+  async #compress(plain: Uint8Array): Promise<Uint8Array> {
+    const chunkSize = Math.max(MIN_CHUNK_BYTES, Math.ceil(plain.length * this.#ratio * 1.1));
+    const body = await gzipInThreadPool(plain, { level: this.#options.gzipLevel, chunkSize });
+    if (plain.length > MIN_CHUNK_BYTES) this.#ratio = body.length / plain.length;
+    return body;
+  }
+}
+
+function assertSome(records: readonly EncodedRecord[]): void {
+  if (records.length === 0) throw new ConnectorError("INTERNAL", "a request without records");
 }

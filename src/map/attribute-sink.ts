@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The attributes of one record in the making (pure): keeps names unique, texts well-formed, the
- * generic ones within bounds, and counts what that cuts and what the whole takes on the wire.
+ * generic ones within bounds, and counts what that cuts.
  * Values are only texts, finite numbers and booleans, because every backend can hold those.
  */
 import { OTHER_FIELDS_PREFIX } from "./attributes.ts";
@@ -17,40 +17,33 @@ const MAX_OTHER_FIELD_CHARS = 1024;
 const MAX_OTHER_NAME_CHARS = 256;
 const MAX_DEPTH = 2;
 
-/** Tags and lengths of a KeyValue in protobuf, at most, for key and value below 16 KiB. */
-const KEY_VALUE_BYTES = 16;
-/** Tag and value of an int (varint of 10 bytes at most), double or bool. */
-const NUMBER_BYTES = 11;
-
 export class AttributeSink {
-  readonly attributes: ScalarAttributes = {};
+  /** Names and values in turn; each name once. */
+  readonly pairs: AttributeScalar[] = [];
   /** Attributes that our bounds cut. */
   droppedCount = 0;
-  /** About what the attributes take in protobuf; never less. */
-  bytes = 0;
 
-  readonly #isAscii: boolean;
   #otherFields = 0;
 
-  /**
-   * `isAscii` promises that no text of the record has a character beyond ASCII, so that none needs
-   * measuring.
-   */
-  constructor(isAscii: boolean) {
-    this.#isAscii = isAscii;
+  /** The attributes as an object: for those who look at all of them, not for the per-record path. */
+  get attributes(): ScalarAttributes {
+    return attributesOf(this.pairs);
   }
 
-  /** Writes an attribute of the mapping table. */
-  put(name: string, value: AttributeScalar): void {
-    if (typeof value === "string") {
-      // A lone surrogate has no UTF-8 form; receivers refuse the whole request for it.
-      const text = value.isWellFormed() ? value : value.toWellFormed();
-      this.attributes[name] = text;
-      this.bytes += name.length + KEY_VALUE_BYTES + this.#sizeOf(text);
-    } else {
-      this.attributes[name] = value;
-      this.bytes += name.length + KEY_VALUE_BYTES + NUMBER_BYTES;
+  /** What was written under a name; undefined when nothing was. */
+  get(name: string): AttributeScalar | undefined {
+    const { pairs } = this;
+    for (let index = 0; index < pairs.length; index += 2) {
+      if (pairs[index] === name) return pairs[index + 1];
     }
+    return undefined;
+  }
+
+  /** Writes an attribute of the mapping table, which has each name once. */
+  put(name: string, value: AttributeScalar): void {
+    // A lone surrogate has no UTF-8 form; receivers refuse the whole request for it.
+    const isSound = typeof value !== "string" || value.isWellFormed();
+    this.pairs.push(name, isSound ? value : value.toWellFormed());
   }
 
   /**
@@ -64,7 +57,8 @@ export class AttributeSink {
   #putNested(name: string, value: unknown, depth: number): void {
     if (isBlank(value)) return;
     if (typeof value !== "object" || value === null) {
-      if (this.#hasRoomFor(name, value)) this.#putScalar(name, value as AttributeScalar);
+      const key = name.isWellFormed() ? name : name.toWellFormed();
+      if (this.#hasRoomFor(key, value)) this.#putScalar(key, value as AttributeScalar);
       else this.droppedCount += 1;
     } else if (Array.isArray(value) || depth === MAX_DEPTH) {
       if (Object.keys(value).length > 0) this.droppedCount += 1;
@@ -76,26 +70,30 @@ export class AttributeSink {
 
   #putScalar(name: string, value: AttributeScalar): void {
     this.#otherFields += 1;
-    const key = name.isWellFormed() ? name : name.toWellFormed();
-    if (!this.#isAscii) this.bytes += this.#sizeOf(key) - key.length;
     // A URL may stand in any field, so credentials are looked for here too; only a text with one of
     // these can hold any.
     const mayHoldSecret =
       typeof value === "string" && (value.includes("=") || value.includes("//"));
-    this.put(key, mayHoldSecret ? redactText(value) : value);
+    this.put(name, mayHoldSecret ? redactText(value) : value);
   }
 
   #hasRoomFor(name: string, value: unknown): boolean {
     if (this.#otherFields >= MAX_OTHER_FIELDS || name.length > MAX_OTHER_NAME_CHARS) return false;
-    if (this.attributes[name] !== undefined) return false;
+    if (this.get(name) !== undefined) return false;
     if (typeof value === "string") return value.length <= MAX_OTHER_FIELD_CHARS;
     // 1e999 is Infinity by now, and an integer past 2^53 another one: better none than a wrong
     // number.
     if (typeof value === "number" && !Number.isFinite(value)) return false;
     return !Number.isInteger(value) || Number.isSafeInteger(value);
   }
+}
 
-  #sizeOf(text: string): number {
-    return this.#isAscii ? text.length : Buffer.byteLength(text);
+/** Names and values in turn as an object. */
+export function attributesOf(pairs: readonly AttributeScalar[]): ScalarAttributes {
+  const attributes: ScalarAttributes = {};
+  for (let index = 0; index < pairs.length; index += 2) {
+    const value = pairs[index + 1];
+    if (value !== undefined) attributes[String(pairs[index])] = value;
   }
+  return attributes;
 }

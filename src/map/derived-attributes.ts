@@ -115,7 +115,7 @@ export function putObject(
     return;
   }
   if (url === undefined) return;
-  const operationName = textOf(sink.attributes["azure.operation.name"]);
+  const operationName = textOf(sink.get("azure.operation.name"));
   const found = objectOfRequest(url.path, operationName);
   if (found === undefined) return;
   sink.put("azure.keyvault.object.id", url.origin + found.path);

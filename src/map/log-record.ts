@@ -10,10 +10,10 @@
  */
 import type { Resource } from "@opentelemetry/resources";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
-import type { AuditEvent, BlobIdentity, RecordOrigin } from "../model.ts";
+import type { AuditEvent, BlobIdentity, PairedLogRecord, RecordOrigin } from "../model.ts";
 import { AttributeSink } from "./attribute-sink.ts";
 import { RECORD_ATTRIBUTES, RESOURCE_ATTRIBUTES, sourcesOf } from "./attributes.ts";
-import { COERCIONS, type Coercion, type ScalarAttributes } from "./coercions.ts";
+import { COERCIONS, type Coercion } from "./coercions.ts";
 import {
   derivedSlots,
   putAddress,
@@ -23,6 +23,7 @@ import {
   textOf,
 } from "./derived-attributes.ts";
 import { EventFields } from "./event-fields.ts";
+import { MappedLogRecord } from "./mapped-log-record.ts";
 import { recordIdPrefix, recordUid } from "./record-id.ts";
 import {
   createResourceCache,
@@ -37,8 +38,6 @@ import { hrTimeOfMs } from "./timestamp.ts";
 
 /** Name of the instrumentation scope: this package. */
 export const SCOPE_NAME = "hsm-audit-otel";
-/** The one event name that the semantic conventions register for Azure resource logs. */
-export const EVENT_NAME = "azure.resource.log";
 
 export interface LogRecordMapperOptions {
   /** Version of this package. */
@@ -50,14 +49,9 @@ export interface LogRecordMapperOptions {
 
 /** A mapped record. */
 export interface Mapped {
-  readonly logRecord: ReadableLogRecord;
+  readonly logRecord: PairedLogRecord;
   /** `log.record.uid`, also among the attributes. */
   readonly uid: string;
-  /**
-   * Upper estimate of the LogRecord in uncompressed OTLP protobuf, in bytes; Resource and scope are
-   * not in it.
-   */
-  readonly approxBytes: number;
 }
 
 export interface LogRecordMapper {
@@ -78,15 +72,7 @@ interface SimpleRule {
 interface BlobFacts {
   readonly uidPrefix: string;
   readonly filePath: string;
-  /** Bytes that the path takes beyond its characters. */
-  readonly extraBytes: number;
 }
-
-/**
- * Tags, both times, severity, event name, dropped count and the lengths around body and record, at
- * most.
- */
-const RECORD_BYTES = 80;
 
 /**
  * Makes the mapper of one connector. It caches per resource and per blob, and keeps nothing of a
@@ -113,33 +99,28 @@ class TableMapper implements LogRecordMapper {
   }
 
   toLogRecord(event: AuditEvent, text: string, offset: number, origin: RecordOrigin): Mapped {
-    const textBytes = Buffer.byteLength(text);
-    // A text without escapes and without bytes beyond ASCII has no field that needs measuring.
-    const sink = new AttributeSink(textBytes === text.length && !text.includes("\\u"));
+    const sink = new AttributeSink();
     this.#fields.read(event);
     const resource = this.#resources.resourceOf(this.#factsOf(), origin.resource);
     const hrTime = takeTime(this.#fields, this.#slots.time, origin, sink);
     const severity = this.#putAttributes(sink);
-    const { uidPrefix, filePath, extraBytes } = this.#blobFactsOf(origin.blob);
+    const { uidPrefix, filePath } = this.#blobFactsOf(origin.blob);
     const uid = recordUid(uidPrefix, offset);
     sink.put("log.file.path", filePath);
     sink.put("log.record.uid", uid);
     const body = this.#isOriginalBody ? text : summaryOf(sink.attributes, instanceOf(resource));
-    const bodyBytes = this.#isOriginalBody ? textBytes : Buffer.byteLength(body);
     const { observedAtMs } = origin;
-    const logRecord: ReadableLogRecord = {
+    const logRecord = new MappedLogRecord({
       hrTime,
       hrTimeObserved: observedAtMs === undefined ? [0, 0] : hrTimeOfMs(observedAtMs),
-      severityNumber: severity.number,
-      severityText: severity.text,
+      severity,
       body,
-      eventName: EVENT_NAME,
       resource,
-      instrumentationScope: this.#scope,
-      attributes: sink.attributes,
+      scope: this.#scope,
+      attributePairs: sink.pairs,
       droppedAttributesCount: sink.droppedCount + this.#fields.cutCount,
-    };
-    return { logRecord, uid, approxBytes: RECORD_BYTES + bodyBytes + sink.bytes + extraBytes };
+    });
+    return { logRecord, uid };
   }
 
   /**
@@ -155,7 +136,7 @@ class TableMapper implements LogRecordMapper {
     putAddress(fields, this.#slots.address, sink);
     const url = putUrl(fields, this.#slots.url, sink);
     putObject(fields, this.#slots.objectId, url, sink);
-    const outcome = outcomeOf(sink.attributes);
+    const outcome = outcomeOf(sink);
     const errorType = errorTypeOf(outcome);
     if (errorType !== undefined) sink.put("error.type", errorType);
     for (let index = 0; index < fields.leftCount; index += 1) {
@@ -207,8 +188,7 @@ function blobFactsReader(): (blob: BlobIdentity) => BlobFacts {
     let facts = known.get(blob);
     if (facts === undefined) {
       const filePath = `${blob.container}/${blob.name}`;
-      const extraBytes = Buffer.byteLength(filePath) - filePath.length;
-      facts = { uidPrefix: recordIdPrefix(blob), filePath, extraBytes };
+      facts = { uidPrefix: recordIdPrefix(blob), filePath };
       known.set(blob, facts);
     }
     return facts;
@@ -220,13 +200,13 @@ function instanceOf(resource: Resource): string {
   return typeof instance === "string" ? instance : "";
 }
 
-function outcomeOf(attributes: ScalarAttributes): OutcomeFields {
-  const status = attributes["http.response.status_code"];
+function outcomeOf(sink: AttributeSink): OutcomeFields {
+  const status = sink.get("http.response.status_code");
   return {
-    level: textOf(attributes["azure.level"]),
-    operationName: textOf(attributes["azure.operation.name"]),
+    level: textOf(sink.get("azure.level")),
+    operationName: textOf(sink.get("azure.operation.name")),
     status: typeof status === "number" ? status : undefined,
-    resultType: textOf(attributes["azure.result.type"]),
-    resultSignature: textOf(attributes["azure.result.signature"]),
+    resultType: textOf(sink.get("azure.result.type")),
+    resultSignature: textOf(sink.get("azure.result.signature")),
   };
 }

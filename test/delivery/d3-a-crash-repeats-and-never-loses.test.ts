@@ -110,4 +110,15 @@ describe("D3: a crash costs at most a repeat of what was in flight or acknowledg
     expect(world.receivedUids.toSorted()).toEqual((await world.expectedUids(...blobs)).toSorted());
     expect(await expectAccountedFor(world, blobs)).toMatchObject({ delivered: 10 + 3 * 240 });
   });
+
+  it("catches up in one `once` with more hours than it keeps open at the same time", async () => {
+    world = await DeliveryWorld.create({ env: { HSM_AUDIT_OTEL_START: "10d" } });
+    const blobs = Array.from({ length: 100 }, (_, hour) => world.blobName("HSM-ONE", 107 - hour));
+    await Promise.all(
+      blobs.map((blob, hour) => world.container.append(blob, auditLines(hour * 2, hour * 2 + 2))),
+    );
+    expect((await world.once()).end.kind).toBe("drained");
+    expect(world.receivedUids.toSorted()).toEqual((await world.expectedUids(...blobs)).toSorted());
+    expect(await expectAccountedFor(world, blobs)).toMatchObject({ delivered: 200 });
+  });
 });

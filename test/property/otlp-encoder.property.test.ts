@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AnyValue, Attributes } from "@opentelemetry/api";
+import { ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DecodedLogsRequest } from "../../src/export/decoded-logs.ts";
@@ -46,6 +47,22 @@ describe("the two encodings of any records", () => {
         );
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe("our protobuf of any records", () => {
+  it("is the message that otlp-transformer writes", () => {
+    const decode = (bytes: Uint8Array | undefined): unknown =>
+      decodeLogsRequest(bytes!, "application/x-protobuf");
+    const encoder = createOtlpEncoder("http/protobuf");
+    fc.assert(
+      fc.property(fc.array(record, { minLength: 1, maxLength: 5 }), (records) => {
+        const ours = decode(encoder.encode(records));
+        expect(ours).toMatchObject({ kind: "ok" });
+        expect(ours).toEqual(decode(ProtobufLogsSerializer.serializeRequest(records)));
+      }),
+      { numRuns: 500 },
     );
   });
 });

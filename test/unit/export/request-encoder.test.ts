@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createOtlpEncoder } from "../../../src/export/otlp-encoder.ts";
 import { createRequestEncoder } from "../../../src/export/request-encoder.ts";
-import { variedRecords } from "../../support/log-record-samples.ts";
+import { sampleRecord, variedRecords } from "../../support/log-record-samples.ts";
 
 const encoder = createOtlpEncoder("http/protobuf");
 
@@ -38,5 +38,32 @@ describe("createRequestEncoder", () => {
   it("refuses to make an empty request", async () => {
     const requests = createRequestEncoder({ encoder, compression: "gzip", gzipLevel: 1 });
     await expect(requests.encode([])).rejects.toMatchObject({ code: "INTERNAL" });
+  });
+
+  it("has room for another request as soon as one of several is compressed", async () => {
+    const requests = createRequestEncoder({ encoder, compression: "gzip", gzipLevel: 1 });
+    await requests.room();
+    let encoded = 0;
+    const encoding = Array.from({ length: 8 }, async () => {
+      await requests.encode(variedRecords.map(encoder.encodeRecord));
+      encoded++;
+    });
+    await requests.room();
+    expect(encoded).toBeGreaterThan(0);
+    await Promise.all(encoding);
+    await requests.room();
+  });
+
+  it("gives every request its own bytes, though their memory is used again", async () => {
+    const requests = createRequestEncoder({ encoder, compression: "gzip", gzipLevel: 1 });
+    const bodies = Array.from({ length: 30 }, (_, index) => "b".repeat(index * 1_000));
+    const encoded = await Promise.all(
+      bodies.map((body) => requests.encode([encoder.encodeRecord(sampleRecord({ body }))])),
+    );
+    encoded.forEach(({ body, uncompressedBytes }, index) => {
+      const plain = encoder.encode([sampleRecord({ body: bodies[index]! })]);
+      expect(gunzipSync(body).equals(plain)).toBe(true);
+      expect(uncompressedBytes).toBe(plain.length);
+    });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { AttributeSink } from "../../../src/map/attribute-sink.ts";
 
 function sinkOf(name: string, value: unknown): AttributeSink {
-  const sink = new AttributeSink(false);
+  const sink = new AttributeSink();
   sink.putOther(name, value);
   return sink;
 }
@@ -60,7 +60,7 @@ describe("putOther", () => {
 
 describe("put", () => {
   it("replaces lone surrogates, which have no UTF-8 form", () => {
-    const sink = new AttributeSink(false);
+    const sink = new AttributeSink();
     sink.put("user.name", "a\ud800b");
     expect(sink.attributes["user.name"]).toBe("a\ufffdb");
   });
