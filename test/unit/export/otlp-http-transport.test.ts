@@ -60,9 +60,9 @@ describe("what the transport sends", () => {
 
   it("says who it is, this program first, then the OTLP library in its version", async () => {
     const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
-      dependencies: Record<string, string>;
+      devDependencies: Record<string, string>;
     };
-    const version = manifest.dependencies["@opentelemetry/otlp-transformer"] ?? "missing";
+    const version = manifest.devDependencies["@opentelemetry/otlp-transformer"] ?? "missing";
     await fixture.send();
     expect(fixture.receiver.requests[0]?.headers["user-agent"]).toBe(
       `hsm-audit-otel/1.2.3 OTel-OTLP-Exporter-JavaScript/${version}`,
