@@ -44,8 +44,8 @@ export interface RequestEncoder {
 
 /** A request of default size fits: 3 MiB of records and their heads. */
 const PLAIN_BYTES = 3.25 * 1024 * 1024;
-/** Uncompressed requests at once. More do not make it faster on two cores, and each costs `PLAIN_BYTES`. */
-const MAX_COMPRESSING = 3;
+/** Uncompressed requests at once. A third made it no faster on two cores, and each costs `PLAIN_BYTES`. */
+const MAX_COMPRESSING = 2;
 
 /** An encoder of requests: one serves all batches. */
 export function createRequestEncoder(options: RequestEncoderOptions): RequestEncoder {
