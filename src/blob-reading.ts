@@ -3,11 +3,12 @@
  * One blob being read in one round: how it begins, and what its end means for the blob. The windows between belong to
  * the pipeline.
  */
-import type { OpenBlob } from "./checkpoint/resource-progress.ts";
+import type { OpenBlob } from "./checkpoint/open-blob.ts";
 import type { AuditedResource, RawRecord, RecordOrigin } from "./model.ts";
 import type { PipelineParts, PipelineSettings } from "./pipeline-parts.ts";
 import type { BlobState } from "./read/blob-container.ts";
-import type { BlobReading, ReadStep } from "./read/blob-reader.ts";
+import type { BlobReading, ReadStep, ReadWindow } from "./read/blob-reader.ts";
+import { separateObjects } from "./read/objects-on-a-line.ts";
 import { countRecords, createRecordSplitter } from "./read/record-splitter.ts";
 import type { RecordSplitter } from "./read/record-splitter.ts";
 import { ruleOnTail } from "./read/tail-rule.ts";
@@ -17,6 +18,14 @@ import type { Understanding } from "./understanding.ts";
 /** An oversize record keeps its first bytes only. */
 const KEPT_OVERSIZE_BYTES = 64 * 1024;
 
+/** A tile, and what was made of the record in it. */
+export interface TileContent {
+  readonly raw: RawRecord;
+  readonly content: Understanding;
+  /** Bytes of the budget that it holds: none for what earlier windows brought, which was copied and credited. */
+  readonly chargedBytes: number;
+}
+
 export interface Reading {
   readonly blob: OpenBlob;
   readonly splitter: RecordSplitter;
@@ -25,7 +34,8 @@ export interface Reading {
   readonly from: number;
   /** Byte to stop before in any case. */
   readonly goal: number;
-  readonly open: (from: number) => BlobReading;
+  /** Reads on from a position; `etag` names the version of a rewritable blob that was read up to there. */
+  readonly open: (from: number, etag: string | undefined) => BlobReading;
   steps: BlobReading;
 }
 
@@ -41,19 +51,22 @@ export function beginReading(
   const goal = settings.isPolling ? Infinity : Math.max(from, blob.knownLength);
   const { name, createdAtMs } = blob.identity;
   const { blockCount: minBlockCount } = blob;
-  const open = (start: number): BlobReading => {
+  const open = (start: number, etag: string | undefined): BlobReading => {
     const until = Math.min(start + maxBytes, goal);
-    return reader.open({ name, createdAtMs, from: start, until, minBlockCount }, signal);
+    const crcBefore = start === blob.readTo ? blob.crcAtReadTo : undefined;
+    const known = { name, createdAtMs, minBlockCount, etag, crcBefore };
+    return reader.open({ ...known, from: start, until }, signal);
   };
   return {
     blob,
     from,
     goal,
     open,
-    steps: open(from),
+    steps: open(from, blob.etag),
     splitter: createRecordSplitter({
       offset: from,
       crc32: blob.crcAtReadTo,
+      framing: blob.framingAtReadTo,
       maxRecordBytes: settings.maxRecordBytes,
       keptBytes: KEPT_OVERSIZE_BYTES,
     }),
@@ -77,7 +90,7 @@ export async function nextStep(reading: Reading): Promise<ReadStep> {
     const seen = seenTo(reading);
     const isAtEnd = seen >= Math.min(step.state.length, reading.goal);
     if (isAtEnd || reading.splitter.tiledTo > reading.from) return step;
-    reading.steps = reading.open(seen);
+    reading.steps = reading.open(seen, step.state.etag);
   }
 }
 
@@ -86,28 +99,69 @@ export function seenTo({ splitter }: Reading): number {
   return splitter.tiledTo + splitter.tailBytes;
 }
 
+/** Splits a window at once, and understands its tiles one by one as they are asked for. */
+export function splitOn(
+  understand: PipelineParts["understand"],
+  { splitter, origin }: Reading,
+  { start, bytes }: ReadWindow,
+): Iterable<TileContent> {
+  const crcBefore = splitter.crcAtTiledTo;
+  return contentsOf(understand, splitter.push(bytes), { start, crcBefore, origin });
+}
+
 /**
- * Notes on the blob how the reading ended. Returns the last line without a newline when it is to be taken now: because
- * it is whole, or because nothing more will come.
+ * A line that is no JSON may hold several objects: then each is a tile of its own. `crcBefore` is the CRC-32 of the blob
+ * up to the first tile; bytes before `start` were copied out of earlier windows, and are charged no more.
+ */
+function* contentsOf(
+  understand: PipelineParts["understand"],
+  tiles: readonly RawRecord[],
+  { start, crcBefore, origin }: { start: number; crcBefore: number; origin: RecordOrigin },
+): Generator<TileContent> {
+  let crc = crcBefore;
+  const chargedBytes = ({ tile }: RawRecord): number =>
+    Math.max(0, tile.end - Math.max(tile.start, start));
+  for (const raw of tiles) {
+    const content = understand(raw, origin);
+    const isNotJson = isDeadLetter(content) && content.reason === "not-json";
+    const objects = isNotJson ? separateObjects(raw, crc) : undefined;
+    crc = raw.crcAtEnd;
+    if (objects === undefined) yield { raw, content, chargedBytes: chargedBytes(raw) };
+    for (const part of objects ?? []) {
+      yield { raw: part, content: understand(part, origin), chargedBytes: chargedBytes(part) };
+    }
+  }
+}
+
+/**
+ * Notes on the blob how the reading ended. Returns the unfinished last record or line when it is to be taken now:
+ * because it is whole, or because nothing more will come.
  */
 export function endReading(
   parts: Pick<PipelineParts, "events" | "settings" | "understand">,
   reading: Reading,
   end: Exclude<ReadStep, { kind: "window" }>,
-): { raw: RawRecord; content: Understanding } | undefined {
+): readonly TileContent[] {
   const { blob } = reading;
   if (end.kind === "caught-up") {
     noteCaughtUp(reading, end.state, parts.settings);
-    return blob.seenLength >= end.state.length ? takeTail(parts, reading, end.state) : undefined;
+    return blob.seenLength >= end.state.length ? takeTail(parts, reading, end.state) : [];
   }
+  if (end.kind === "rewritten") {
+    // The next round begins anew, and sees by the bytes whether it is still the same blob.
+    blob.isSuspect = true;
+    return [];
+  }
+  blob.isEnded = true;
+  // A block blob that was written again before anything was read of it has lost nothing.
+  if (end.kind === "replaced" && end.state.isRewritable && blob.readTo === 0) return [];
   parts.events.blobChanged({
     change: end.kind === "gone" ? "deleted" : end.kind,
     blob: blob.identity,
     settledBytes: blob.tracker.settled().offset,
     lostBytes: Math.max(0, blob.knownLength - blob.readTo),
   });
-  blob.isEnded = true;
-  return undefined;
+  return [];
 }
 
 function noteCaughtUp(reading: Reading, state: BlobState, { isPolling }: PipelineSettings): void {
@@ -115,6 +169,9 @@ function noteCaughtUp(reading: Reading, state: BlobState, { isPolling }: Pipelin
   blob.isSuspect = false;
   blob.blockCount = state.blockCount;
   blob.lastModifiedMs = state.lastModifiedMs;
+  blob.lastCreatedAtMs = state.createdAtMs;
+  blob.etag = state.isRewritable ? state.etag : undefined;
+  blob.trailerBytes = reading.splitter.trailerBytes;
   blob.seenLength = seenTo(reading);
   // Without polling, the length that was first seen stays the goal, however the blob grows.
   blob.knownLength = isPolling ? state.length : Math.min(blob.knownLength, state.length);
@@ -124,17 +181,21 @@ function takeTail(
   { settings, understand, events }: Pick<PipelineParts, "events" | "settings" | "understand">,
   { blob, splitter, origin }: Reading,
   state: BlobState,
-): { raw: RawRecord; content: Understanding } | undefined {
+): readonly TileContent[] {
   blob.tailCheckAtMs = undefined;
-  if (splitter.tailBytes === 0) return undefined;
+  // The end of a document is no tail: a block blob that is written again has its next records there.
+  if (splitter.tailBytes === splitter.trailerBytes) return [];
   const { action, lookAgainAtMs } = ruleOnTail(state, settings);
   blob.tailCheckAtMs = lookAgainAtMs;
-  const raw = action === "wait" ? undefined : splitter.takeTail();
-  if (raw === undefined) return undefined;
-  const content = understand(raw, origin);
-  if (isDeadLetter(content) && action !== "take") return undefined;
+  if (action === "wait") return [];
+  const place = { start: Infinity, crcBefore: splitter.crcAtTiledTo, origin };
+  const tail = [...contentsOf(understand, splitter.takeTail(), place)];
+  if (tail.some(({ content }) => isDeadLetter(content)) && action !== "take") return [];
   blob.tailCheckAtMs = undefined;
   // Its bytes were counted when they were read, as a record it is counted here.
-  events.windowRead({ resource: origin.resource.prefix, bytes: 0, records: countRecords([raw]) });
-  return { raw, content: isDeadLetter(content) ? asIncomplete(content) : content };
+  const records = countRecords(tail.map(({ raw }) => raw));
+  events.windowRead({ resource: origin.resource.prefix, bytes: 0, records });
+  return tail.map((tile) => {
+    return isDeadLetter(tile.content) ? { ...tile, content: asIncomplete(tile.content) } : tile;
+  });
 }

@@ -8,8 +8,9 @@
  *   in an hour long settled, is opened again.
  */
 import type { AuditedResource } from "./model.ts";
-import type { CheckpointStore } from "./checkpoint/checkpoint-store.ts";
-import type { OpenBlob, ResourceProgress } from "./checkpoint/resource-progress.ts";
+import type { CheckpointStore, ClosedBlob } from "./checkpoint/checkpoint-store.ts";
+import type { OpenBlob } from "./checkpoint/open-blob.ts";
+import type { ResourceProgress } from "./checkpoint/resource-progress.ts";
 import type { BlobListing } from "./discover/blob-listing.ts";
 import { findHourBlobs } from "./discover/blob-finder.ts";
 import type { HourBlob } from "./discover/blob-finder.ts";
@@ -169,11 +170,23 @@ async function reopenChanged(
   const ledger = new Map([...saved, ...unsaved].map((entry) => [entry.name, entry]));
   for (const found of page) {
     const closed = ledger.get(found.name);
-    // No entry, or another creation time: a blob that nobody has read, from its first byte.
-    const isSame = closed?.createdAtMs === found.createdAtMs;
-    if (isSame && found.length <= closed.length) continue;
+    const isSame = closed !== undefined && isPerhapsSame(found, closed);
+    if (isSame && isUnchanged(found, closed)) continue;
     const { identity } = progress.reopen(found, isSame ? closed : undefined);
     const settledBytes = isSame ? closed.length : 0;
     events.blobChanged({ change: "reopened", blob: identity, settledBytes, lostBytes: 0 });
   }
+}
+
+/**
+ * Another creation time is another blob, to be read from its first byte. But a block blob has another one each time it is
+ * written again: the read tells by its bytes whether it is still the same.
+ */
+function isPerhapsSame(found: HourBlob, closed: ClosedBlob): boolean {
+  return found.isRewritable ? !closed.isEnded : closed.createdAtMs === found.createdAtMs;
+}
+
+function isUnchanged(found: HourBlob, closed: ClosedBlob): boolean {
+  const seenLength = closed.length + closed.trailerBytes;
+  return found.createdAtMs === closed.lastCreatedAtMs && found.length <= seenLength;
 }

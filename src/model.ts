@@ -7,7 +7,8 @@
  * - hour blob   `…/y=/m=/d=/h=/m=00/PT1H.json`: what one resource logged in one hour *of receipt*
  * - record      one AuditEvent as it stands in the blob: bytes with a position
  * - tile        the byte range that a record owns, with the blank bytes before it; tiles cover a blob without gap
- * - cursor      a position: a blob's identity and a byte offset
+ * - framing     how the bytes from a position on are cut into records: lines, or a document with envelopes
+ * - cursor      a position: a blob's identity, a byte offset and the framing there
  * - checkpoint  cursors made durable
  * - segment     the neighbouring tiles of one blob that travel in one batch
  * - batch       records exported together, with the segments they cover
@@ -51,9 +52,24 @@ export interface ByteRange {
   readonly end: number;
 }
 
+export type FramingKind =
+  /** One record a line; several objects on a line, or an envelope on a line, are cut apart. */
+  | "json-lines"
+  /** Anything else that holds JSON objects: `{"records":[…]}`, `[…]`, pretty-printed or concatenated objects. */
+  | "document";
+
+/** The brackets of envelopes that stand open, outermost first: `{[` is inside `{"records":[`, `{` behind its records. */
+export type OpenBrackets = "" | "[" | "{[" | "{" | "[{[" | "[{";
+
+/**
+ * How the bytes behind a position are cut into records, so that a reader that begins in the middle of a document knows
+ * where it is. `unknown`: nothing was seen yet that tells. A text, so that every position can carry it for nothing.
+ */
+export type Framing = "unknown" | FramingKind | `${FramingKind}:${Exclude<OpenBrackets, "">}`;
+
 /**
  * One record cut out of a blob, or a line too long to be kept.
- * `buffer.subarray(from, to)` is the record's own text: no newline, no CR, no BOM, no blank lines.
+ * `buffer.subarray(from, to)` is the record's own text: no blanks around it, no BOM, no separators.
  */
 export interface RawRecord {
   /** The bytes this record owns in the blob: its text and the blank bytes around it. */
@@ -69,6 +85,8 @@ export interface RawRecord {
   readonly isOversize: boolean;
   /** CRC-32 of the blob's bytes `[0, tile.end)`, as `zlib.crc32` counts it on from the cursor's. */
   readonly crcAtEnd: number;
+  /** How the bytes from `tile.end` on are cut. */
+  readonly framingAtEnd: Framing;
 }
 
 /** Where the records of one read come from: what the mapping may know besides the record itself. */
@@ -109,6 +127,8 @@ export interface Segment extends ByteRange {
   readonly resourceKey: string;
   /** CRC-32 of the blob's bytes `[0, end)`. */
   readonly crcAtEnd: number;
+  /** How the bytes from `end` on are cut. */
+  readonly framingAtEnd: Framing;
   /** Raw bytes charged to the byte budget for this segment. */
   readonly chargedBytes: number;
   /** Records that go to the receiver. */

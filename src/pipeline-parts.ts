@@ -3,7 +3,8 @@
 import type { Batcher } from "./batch/batcher.ts";
 import type { Checkpointer } from "./checkpoint/checkpointer.ts";
 import type { ProgressBook } from "./checkpoint/progress-book.ts";
-import type { OpenBlob, ResourceProgress } from "./checkpoint/resource-progress.ts";
+import type { OpenBlob } from "./checkpoint/open-blob.ts";
+import type { ResourceProgress } from "./checkpoint/resource-progress.ts";
 import type { DeadLetterKeeper } from "./dead-letter/dead-letter-keeper.ts";
 import type { EncodedRequest, Exporter } from "./export/exporter.ts";
 import type { AuditedResource, EncodedRecord } from "./model.ts";

@@ -15,18 +15,18 @@
  * Backpressure is the byte budget: reading stops while too many bytes are not settled.
  */
 import type { TrackedSegment } from "./checkpoint/ack-tracker.ts";
-import { beginReading, endReading, nextStep, seenTo, type Reading } from "./blob-reading.ts";
-import type { OpenBlob, ResourceProgress } from "./checkpoint/resource-progress.ts";
+import { beginReading, endReading, nextStep, seenTo, splitOn } from "./blob-reading.ts";
+import type { Reading, TileContent } from "./blob-reading.ts";
+import type { OpenBlob } from "./checkpoint/open-blob.ts";
+import type { ResourceProgress } from "./checkpoint/resource-progress.ts";
 import { ConnectorError, isCancelled } from "./errors.ts";
-import type { AuditedResource, Batch, BlobIdentity, RawRecord, Segment } from "./model.ts";
+import type { AuditedResource, Batch, BlobIdentity, Segment } from "./model.ts";
 import type { EncodedRequest } from "./export/exporter.ts";
 import { asUncertain, toParcel } from "./parcel.ts";
 import type { Parcel } from "./parcel.ts";
 import type { PipelineParts } from "./pipeline-parts.ts";
 import type { ReadWindow } from "./read/blob-reader.ts";
-import { countRecords } from "./read/record-splitter.ts";
 import { createDueTimer, type DueTimer } from "./runtime/due-timer.ts";
-import type { Understanding } from "./understanding.ts";
 
 /** What a round came to. */
 export interface Round {
@@ -100,8 +100,7 @@ export class Pipeline {
       for (; step.kind === "window"; step = await nextStep(reading)) {
         await this.#take(reading, step);
       }
-      const tail = endReading(this.#parts, reading, step);
-      if (tail !== undefined) this.#put(reading, tail.raw, tail.content, 0);
+      for (const tail of endReading(this.#parts, reading, step)) this.#put(reading, tail);
       return seenTo(reading) - reading.from;
     } finally {
       reading.steps.close();
@@ -113,17 +112,18 @@ export class Pipeline {
     const { start, bytes } = window;
     const { budget, slots, batcher, events, understand, windows, pause } = this.#parts;
     const { splitter, origin } = reading;
-    const tiles = splitter.push(bytes);
+    const tiles = splitOn(understand, reading, window);
     windows.hold(reading.blob, splitter.tiledTo, window);
     this.#activity++;
-    for (const raw of tiles) {
-      const chargedBytes = raw.tile.end - Math.max(raw.tile.start, start);
-      if (this.#put(reading, raw, understand(raw, origin), chargedBytes)) await pause();
+    let records = 0;
+    for (const tile of tiles) {
+      if (tile.raw.length > 0) records++;
+      if (this.#put(reading, tile)) await pause();
     }
     // An unterminated last line was copied out of the window: the line, not the copy, is charged.
     budget.credit(start + bytes.length - Math.max(splitter.tiledTo, start));
     const resource = origin.resource.prefix;
-    events.windowRead({ resource, bytes: bytes.length, records: countRecords(tiles) });
+    events.windowRead({ resource, bytes: bytes.length, records });
     // With nothing in flight, nobody would give budget back before the flush timer.
     if (budget.available < bytes.length && slots.inFlight + slots.waiting === 0) {
       this.#deliver(batcher.take(resource));
@@ -131,12 +131,7 @@ export class Pipeline {
   }
 
   /** Puts one tile into its resource's batch; true when that made a batch full and sent it. */
-  #put(
-    { blob, origin }: Reading,
-    raw: RawRecord,
-    content: Understanding,
-    chargedBytes: number,
-  ): boolean {
+  #put({ blob, origin }: Reading, { raw, content, chargedBytes }: TileContent): boolean {
     const { batcher, budget, clock, progressBook } = this.#parts;
     const resourceKey = origin.resource.prefix;
     if (!progressBook.isCurrent(this.#ownerOf(blob.identity).progress)) {
@@ -148,6 +143,7 @@ export class Pipeline {
     const full = batcher.add(item, clock.now());
     blob.readTo = raw.tile.end;
     blob.crcAtReadTo = raw.crcAtEnd;
+    blob.framingAtReadTo = raw.framingAtEnd;
     this.#deliver(full);
     this.#flushTimer.start();
     return full !== undefined;

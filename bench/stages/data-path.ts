@@ -59,7 +59,7 @@ function encodingCosts(logRecords: readonly ReadableLogRecord[], cost: Cost): St
 
 function split(blob: Buffer): RawRecord[] {
   const limits = { maxRecordBytes: 1024 * 1024, keptBytes: 64 * 1024 };
-  return createRecordSplitter({ offset: 0, crc32: 0, ...limits }).push(blob);
+  return createRecordSplitter({ offset: 0, crc32: 0, framing: "unknown", ...limits }).push(blob);
 }
 
 function mapAll(raws: readonly RawRecord[]): ReadableLogRecord[] {
@@ -89,7 +89,12 @@ function batchingCost(
   });
   return cost("batch and track", () => {
     const batcher = createBatcher({ ...BATCH, shareBelowBytes: 0 });
-    const tracker = createAckTracker({ offset: 0, crc32: 0, counts: NO_RECORDS });
+    const tracker = createAckTracker({
+      offset: 0,
+      crc32: 0,
+      framing: "unknown",
+      counts: NO_RECORDS,
+    });
     for (const item of items) {
       for (const segment of batcher.add(item, 0)?.segments ?? []) {
         tracker.settle(tracker.begin(segment), { ...NO_RECORDS, delivered: segment.records });

@@ -160,18 +160,28 @@ function toListedBlob({ name, properties }: BlobItem): ListedBlob {
     length: properties.contentLength ?? 0,
     createdAtMs: properties.createdOn?.getTime() ?? 0,
     lastModifiedMs: properties.lastModified.getTime(),
+    isRewritable: properties.blobType === "BlockBlob",
   };
 }
 
-function toState(
-  answer: { createdOn?: Date; lastModified?: Date; date?: Date; blobCommittedBlockCount?: number },
-  length: number | undefined,
-): BlobState {
+/** What the answers of a read and of a look have in common. */
+interface StateHeaders {
+  readonly createdOn?: Date;
+  readonly lastModified?: Date;
+  readonly date?: Date;
+  readonly blobCommittedBlockCount?: number;
+  readonly blobType?: string;
+  readonly etag?: string;
+}
+
+function toState(answer: StateHeaders, length: number | undefined): BlobState {
   return {
     createdAtMs: answer.createdOn?.getTime() ?? 0,
     lastModifiedMs: answer.lastModified?.getTime() ?? 0,
     length: length ?? 0,
     blockCount: answer.blobCommittedBlockCount,
+    isRewritable: answer.blobType === "BlockBlob",
+    etag: answer.etag ?? "",
     serviceDateMs: answer.date?.getTime() ?? answer.lastModified?.getTime() ?? 0,
   };
 }

@@ -104,6 +104,7 @@ class OpenBatch implements Batch {
     const segment = this.#segmentFor(item);
     segment.end = item.raw.tile.end;
     segment.crcAtEnd = item.raw.crcAtEnd;
+    segment.framingAtEnd = item.raw.framingAtEnd;
     segment.chargedBytes += item.chargedBytes;
     this.bytes += bytes;
     this.items++;
@@ -126,6 +127,7 @@ class OpenBatch implements Batch {
       start: raw.tile.start,
       end: raw.tile.start,
       crcAtEnd: raw.crcAtEnd,
+      framingAtEnd: raw.framingAtEnd,
       chargedBytes: 0,
       records: 0,
       deadLetters: 0,

@@ -10,7 +10,7 @@
  * segment came to beyond its counts.
  */
 import { ConnectorError } from "../errors.ts";
-import type { ByteRange, RecordCounts } from "../model.ts";
+import type { ByteRange, Framing, RecordCounts } from "../model.ts";
 
 /** A position in a blob, with what was settled before it. */
 export interface SettledPrefix {
@@ -18,6 +18,8 @@ export interface SettledPrefix {
   readonly offset: number;
   /** CRC-32 of the bytes `[0, offset)`. */
   readonly crc32: number;
+  /** How the bytes from `offset` on are cut. */
+  readonly framing: Framing;
   readonly counts: RecordCounts;
 }
 
@@ -25,6 +27,8 @@ export interface SettledPrefix {
 export interface TrackedSegment extends ByteRange {
   /** CRC-32 of the blob's bytes `[0, end)`. */
   readonly crcAtEnd: number;
+  /** How the bytes from `end` on are cut. */
+  readonly framingAtEnd: Framing;
 }
 
 export interface AckTracker {
@@ -53,6 +57,7 @@ export interface AckTracker {
 interface Link {
   readonly end: number;
   readonly crcAtEnd: number;
+  readonly framingAtEnd: Framing;
   /** Undefined while unsettled. */
   counts: RecordCounts | undefined;
   before: Link | undefined;
@@ -85,7 +90,7 @@ class ChainTracker implements AckTracker {
     return this.#links.size === 0;
   }
 
-  begin({ start, end, crcAtEnd }: TrackedSegment): TrackedSegment {
+  begin({ start, end, crcAtEnd, framingAtEnd }: TrackedSegment): TrackedSegment {
     if (start !== this.#endOfBegun || !(end > start)) {
       const range = `[${start}, ${end})`;
       throw new ConnectorError(
@@ -93,8 +98,9 @@ class ChainTracker implements AckTracker {
         `segment ${range} does not follow ${this.#endOfBegun}: bytes would have no owner`,
       );
     }
-    const tracked = { start, end, crcAtEnd };
-    const link: Link = { end, crcAtEnd, counts: undefined, before: this.#last, after: undefined };
+    const tracked = { start, end, crcAtEnd, framingAtEnd };
+    const place = { end, crcAtEnd, framingAtEnd };
+    const link: Link = { ...place, counts: undefined, before: this.#last, after: undefined };
     if (this.#last === undefined) this.#first = link;
     else this.#last.after = link;
     this.#last = link;
@@ -139,6 +145,7 @@ class ChainTracker implements AckTracker {
     this.#settled = {
       offset: first.end,
       crc32: first.crcAtEnd,
+      framing: first.framingAtEnd,
       counts: addCounts(this.#settled.counts, first.counts),
     };
     this.#first = first.after;

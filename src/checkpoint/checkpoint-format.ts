@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The written form of a resource's checkpoint (pure): one JSON object that names its version,
- * `{"version":1,…}`.
+ * `{"version":2,…}`. Version 1, which knew JSON Lines only, is read too.
  *
- * Whatever is not exactly version 1 is refused by name, field and resource. A cursor that is
- * garbled must never become a zero (everything sent again) or a guess (something skipped), and a
- * field that this version does not know must not vanish at the next save. What could not be read
- * back is refused before it is written.
+ * Whatever is neither is refused by name, field and resource. A cursor that is garbled must never
+ * become a zero (everything sent again) or a guess (something skipped), and a field that this
+ * version does not know must not vanish at the next save. What could not be read back is refused
+ * before it is written.
  */
 import { z } from "zod";
 import { ConnectorError } from "../errors.ts";
+import type { Framing } from "../model.ts";
 import type { OpenBlobCheckpoint, ResourceCheckpoint } from "./checkpoint-store.ts";
 
 /** Raised whenever a reader of the former version would misread what is written. */
-export const CHECKPOINT_FORMAT_VERSION = 1;
+export const CHECKPOINT_FORMAT_VERSION = 2;
+/** Has the same fields; every framing in it is `json-lines`. */
+const LINES_ONLY_VERSION = 1;
 
 const HOUR_MS = 3_600_000;
 const MAX_CRC32 = 0xffffffff;
+
+const FRAMINGS = [
+  "unknown",
+  ...["json-lines" as const, "document" as const].flatMap(
+    (kind) => [kind, `${kind}:[`, `${kind}:{[`, `${kind}:{`, `${kind}:[{[`, `${kind}:[{`] as const,
+  ),
+] as const satisfies readonly Framing[];
 
 const count = z.int().nonnegative();
 
@@ -30,14 +40,14 @@ const recordCounts = z.strictObject({
 const openBlob = z.strictObject({
   name: z.string().min(1),
   createdAtMs: z.int(),
-  framing: z.literal("json-lines"),
+  framing: z.enum(FRAMINGS),
   offset: z.int().nonnegative(),
   crc32: z.int().min(0).max(MAX_CRC32),
   counts: recordCounts,
 });
 
 const checkpointDocument = z.strictObject({
-  version: z.literal(CHECKPOINT_FORMAT_VERSION),
+  version: z.literal([LINES_ONLY_VERSION, CHECKPOINT_FORMAT_VERSION]),
   floorHourMs: z.int().multipleOf(HOUR_MS),
   open: z.array(openBlob),
 });
@@ -61,7 +71,8 @@ export function encodeCheckpoint(checkpoint: ResourceCheckpoint, resourceKey: st
 export function decodeCheckpoint(text: string, resourceKey: string): ResourceCheckpoint {
   const value = parseJson(text, resourceKey);
   const version = versionOf(value);
-  if (version !== undefined && version !== CHECKPOINT_FORMAT_VERSION) {
+  const isKnown = version === CHECKPOINT_FORMAT_VERSION || version === LINES_ONLY_VERSION;
+  if (version !== undefined && !isKnown) {
     throw new ConnectorError(
       "CHECKPOINT_UNKNOWN_FORMAT",
       `the checkpoint of ${resourceKey} has format version ${version}, this program knows ` +
@@ -71,7 +82,12 @@ export function decodeCheckpoint(text: string, resourceKey: string): ResourceChe
   const checked = checkpointDocument.safeParse(value);
   if (!checked.success) throw garbled(resourceKey, describe(checked.error));
   const { floorHourMs, open } = checked.data;
-  return { floorHourMs, open };
+  return { floorHourMs, open: version === LINES_ONLY_VERSION ? open.map(withoutFraming) : open };
+}
+
+/** At the first byte of a blob, the former version could not know its framing. */
+function withoutFraming(blob: OpenBlobCheckpoint): OpenBlobCheckpoint {
+  return blob.offset === 0 ? { ...blob, framing: "unknown" } : blob;
 }
 
 /** Whether epoch milliseconds name a whole hour, as floors and starts do. */
@@ -88,12 +104,12 @@ export function isSameCheckpoint(a: ResourceCheckpoint, b: ResourceCheckpoint): 
   );
 }
 
-/** There is one framing in this version, so it cannot differ. */
 function isSameBlob(a: OpenBlobCheckpoint, b: OpenBlobCheckpoint | undefined): boolean {
   return (
     a.name === b?.name &&
     a.createdAtMs === b.createdAtMs &&
     a.offset === b.offset &&
+    a.framing === b.framing &&
     a.crc32 === b.crc32 &&
     a.counts.delivered === b.counts.delivered &&
     a.counts.uncertain === b.counts.uncertain &&

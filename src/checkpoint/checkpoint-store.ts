@@ -3,15 +3,16 @@
  * Port: the durable place of cursors. Saves are conditional: whoever saves names the version it loaded, and a conflict
  * is a value, because with stores that several processes share it is a normal answer.
  */
-import type { BlobIdentity, RecordCounts } from "../model.ts";
+import type { BlobIdentity, Framing, RecordCounts } from "../model.ts";
 
 /** One blob whose end is not yet settled. */
 export interface OpenBlobCheckpoint {
   readonly name: string;
   readonly createdAtMs: number;
-  readonly framing: "json-lines";
   /** Everything before this byte is settled. */
   readonly offset: number;
+  /** How the bytes from `offset` on are cut. */
+  readonly framing: Framing;
   /** CRC-32 of the settled bytes `[0, offset)`. */
   readonly crc32: number;
   readonly counts: RecordCounts;
@@ -27,9 +28,20 @@ export interface ResourceCheckpoint {
 /** A blob that was settled to its end, as the ledger keeps it. */
 export interface ClosedBlob {
   readonly name: string;
+  /** Creation time when the blob was first seen: part of its records' ids. */
   readonly createdAtMs: number;
+  /** Creation time when it was last seen: later than the first one for a block blob that was written again. */
+  readonly lastCreatedAtMs: number;
+  /** Bytes settled. */
   readonly length: number;
+  /** CRC-32 of the settled bytes. */
   readonly crc32: number;
+  /** How bytes behind `length` are cut, should the blob grow again. */
+  readonly framing: Framing;
+  /** Bytes behind `length` that are the end of a document: seen, and never settled. */
+  readonly trailerBytes: number;
+  /** It went, or its bytes did: whatever block blob has the name now is another one. */
+  readonly isEnded: boolean;
   readonly counts: RecordCounts;
   readonly closedAtMs: number;
 }

@@ -7,10 +7,8 @@
  * been still for a while; hours close in order, so "everything before the floor is settled" holds at any moment. A
  * closed blob that grew again is re-opened below the floor and closes by itself.
  */
-import { NO_RECORDS } from "../model.ts";
-import type { BlobIdentity } from "../model.ts";
-import { createAckTracker } from "./ack-tracker.ts";
-import type { AckTracker } from "./ack-tracker.ts";
+import { createOpenBlob, isSettled, toClosed, toOpenCheckpoint } from "./open-blob.ts";
+import type { FoundBlob, OpenBlob, SettledBlob } from "./open-blob.ts";
 import type {
   CheckpointVersion,
   ClosedBlob,
@@ -18,38 +16,6 @@ import type {
   OpenBlobCheckpoint,
   ResourceCheckpoint,
 } from "./checkpoint-store.ts";
-
-/** One open blob. The mutable fields are the reader's notes; only `tracker` decides what is saved. */
-export interface OpenBlob {
-  readonly identity: BlobIdentity;
-  readonly hourMs: number;
-  readonly isReopened: boolean;
-  readonly tracker: AckTracker;
-  /** Where the next read begins. */
-  readTo: number;
-  crcAtReadTo: number;
-  /** Length that the last listing or read showed. */
-  knownLength: number;
-  /** Length up to which the blob was read, a half-written last line included. */
-  seenLength: number;
-  lastModifiedMs: number;
-  blockCount: number | undefined;
-  /** When a half-written last line is to be looked at again, epoch ms. */
-  tailCheckAtMs: number | undefined;
-  /** A listing did not show it, or showed something else: the next read has to say what happened. */
-  isSuspect: boolean;
-  /** It is gone or replaced: nothing more is read, and it is retired once what was read of it is settled. */
-  isEnded: boolean;
-}
-
-/** A blob as discovery found it. */
-export interface FoundBlob {
-  readonly name: string;
-  readonly hourMs: number;
-  readonly createdAtMs: number;
-  readonly lastModifiedMs: number;
-  readonly length: number;
-}
 
 export interface ResourceProgressOptions {
   readonly account: string;
@@ -120,14 +86,13 @@ export class ResourceProgress {
     known.knownLength = Math.max(known.knownLength, found.length);
     known.lastModifiedMs = Math.max(known.lastModifiedMs, found.lastModifiedMs);
     // Another creation time or a shorter blob: let the read find out, it alone can say what happened.
-    known.isSuspect =
-      found.createdAtMs !== known.identity.createdAtMs || found.length < known.readTo;
+    known.isSuspect = found.createdAtMs !== known.lastCreatedAtMs || found.length < known.readTo;
     return known;
   }
 
   /** Opens a closed blob again behind what the ledger says is settled. */
   reopen(found: FoundBlob, closed: ClosedBlob | undefined): OpenBlob {
-    return this.#openAt(found, closed);
+    return this.#openAt(found, closed && { ...closed, offset: closed.length });
   }
 
   /** Marks open blobs that a complete listing of their hours did not show. */
@@ -151,7 +116,7 @@ export class ResourceProgress {
       (blob.isEnded ||
         (blob.hourMs < newestHourMs &&
           !blob.isSuspect &&
-          blob.readTo >= blob.knownLength &&
+          blob.readTo + blob.trailerBytes >= blob.knownLength &&
           this.#isStill(blob, nowMs - closeAfterMs)));
     const firstUndone = blobs.find((blob) => !blob.isReopened && !isDone(blob));
     // The blob of a young hour may be still to come: the floor stays behind it, so that a listing
@@ -194,7 +159,7 @@ export class ResourceProgress {
   #restore(saved: OpenBlobCheckpoint): void {
     const hourMs = this.#options.hourOf(saved.name) ?? this.#floorHourMs;
     const found = { ...saved, hourMs, lastModifiedMs: 0, length: saved.offset };
-    const blob = this.#openAt(found, { ...saved, length: saved.offset });
+    const blob = this.#openAt(found, saved);
     // Until the first listing shows it, nobody knows whether it is still there.
     blob.isSuspect = true;
   }
@@ -206,45 +171,10 @@ export class ResourceProgress {
     if (blob.isEnded) this.lastListedAtMs = undefined;
   }
 
-  #openAt(
-    found: FoundBlob,
-    settled: { length: number; crc32: number; counts: ClosedBlob["counts"] } | undefined,
-  ): OpenBlob {
-    const { account, container } = this.#options;
-    const offset = settled?.length ?? 0;
-    const crc32 = settled?.crc32 ?? 0;
-    const blob: OpenBlob = {
-      identity: { account, container, name: found.name, createdAtMs: found.createdAtMs },
-      hourMs: found.hourMs,
-      isReopened: found.hourMs < this.#floorHourMs,
-      tracker: createAckTracker({ offset, crc32, counts: settled?.counts ?? NO_RECORDS }),
-      readTo: offset,
-      crcAtReadTo: crc32,
-      knownLength: found.length,
-      seenLength: offset,
-      lastModifiedMs: found.lastModifiedMs,
-      blockCount: undefined,
-      tailCheckAtMs: undefined,
-      isSuspect: false,
-      isEnded: false,
-    };
+  #openAt(found: FoundBlob, settled: SettledBlob | undefined): OpenBlob {
+    const blob = createOpenBlob(this.#options, found, settled);
+    blob.isReopened = found.hourMs < this.#floorHourMs;
     this.#open.set(found.name, blob);
     return blob;
   }
-}
-
-/** Everything that was read is settled; what still waits in an open batch is not. */
-function isSettled({ tracker, readTo }: OpenBlob): boolean {
-  return tracker.settled().offset >= readTo;
-}
-
-function toOpenCheckpoint({ identity, tracker }: OpenBlob): OpenBlobCheckpoint {
-  const { name, createdAtMs } = identity;
-  return { name, createdAtMs, framing: "json-lines", ...tracker.settled() };
-}
-
-function toClosed({ identity, tracker }: OpenBlob, nowMs: number): ClosedBlob {
-  const { offset, crc32, counts } = tracker.settled();
-  const { name, createdAtMs } = identity;
-  return { name, createdAtMs, length: offset, crc32, counts, closedAtMs: nowMs };
 }

@@ -152,26 +152,18 @@ class SqliteCheckpointStore implements CheckpointStore {
   #appendClosed(
     resourceId: number,
     resourceKey: string,
-    { counts, name, ...rest }: ClosedBlob,
+    { counts, name, isEnded, ...rest }: ClosedBlob,
   ): void {
     const blobName = nameUnder(resourceKey, name);
-    this.#statements.appendClosed.run({ resourceId, blobName, ...rest, ...counts });
+    const flags = { isEnded: isEnded ? 1 : 0 };
+    this.#statements.appendClosed.run({ resourceId, blobName, ...rest, ...flags, ...counts });
   }
 
   #findNewest(resourceId: number, resourceKey: string, name: string): ClosedBlob[] {
     const blobName = nameUnder(resourceKey, name);
     const row = this.#statements.findNewestClosed.get({ resourceId, blobName });
     if (row === undefined) return [];
-    const counts = {
-      delivered: Number(row["delivered"]),
-      uncertain: Number(row["uncertain"]),
-      deadLettered: Number(row["dead_lettered"]),
-      filtered: Number(row["filtered"]),
-    };
-    const createdAtMs = Number(row["created_at_ms"]);
-    const closedAtMs = Number(row["closed_at_ms"]);
-    const length = Number(row["length"]);
-    return [{ name, createdAtMs, length, crc32: Number(row["crc32"]), counts, closedAtMs }];
+    return [toClosedBlob(name, row)];
   }
 
   #transact<T>(work: () => T): Promise<T> {
@@ -200,6 +192,27 @@ class SqliteCheckpointStore implements CheckpointStore {
       }
     });
   }
+}
+
+function toClosedBlob(name: string, row: Readonly<Record<string, unknown>>): ClosedBlob {
+  const integer = (column: string): number => Number(row[column]);
+  return {
+    name,
+    createdAtMs: integer("created_at_ms"),
+    lastCreatedAtMs: Number(row["last_created_at_ms"] ?? row["created_at_ms"]),
+    length: integer("length"),
+    crc32: integer("crc32"),
+    framing: String(row["framing"]) as ClosedBlob["framing"],
+    trailerBytes: integer("trailer_bytes"),
+    isEnded: integer("is_ended") === 1,
+    counts: {
+      delivered: integer("delivered"),
+      uncertain: integer("uncertain"),
+      deadLettered: integer("dead_lettered"),
+      filtered: integer("filtered"),
+    },
+    closedAtMs: integer("closed_at_ms"),
+  };
 }
 
 /** A blob's name without its resource's prefix, as the ledger keeps it. */

@@ -16,7 +16,7 @@ import {
 import { findNetworkFileSystem } from "./network-file-system.ts";
 import { tryLockSqlite } from "./sqlite-lock.ts";
 import type { SqliteLock } from "./sqlite-lock.ts";
-import { createSchema, inspectSchema, readWriter } from "./sqlite-schema.ts";
+import { createSchema, inspectSchema, readWriter, upgradeSchema } from "./sqlite-schema.ts";
 
 export interface SqliteDatabaseOptions {
   readonly path: string;
@@ -52,9 +52,9 @@ export async function openSqliteDatabase(options: SqliteDatabaseOptions): Promis
   if (lock === undefined) throw lockedBy(path, readWriter(path));
   try {
     await ensurePrivateFile(path);
-    const isEmpty = inspectSchema(path) === "empty";
-    if (isEmpty && options.mustExist) throw noStore(path);
-    return { path, lock, database: openForWriting(path, isEmpty, options.processId) };
+    const found = inspectSchema(path);
+    if (found === "empty" && options.mustExist) throw noStore(path);
+    return { path, lock, database: openForWriting(path, found, options.processId) };
   } catch (error) {
     lock.release();
     throw error;
@@ -63,14 +63,15 @@ export async function openSqliteDatabase(options: SqliteDatabaseOptions): Promis
 
 function openForWriting(
   path: string,
-  isEmpty: boolean,
+  found: ReturnType<typeof inspectSchema>,
   processId: number | undefined,
 ): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     // FULL: a commit is on disk when it returns, not only after the next WAL checkpoint.
     database.exec("PRAGMA synchronous = FULL");
-    if (isEmpty) createSchema(database);
+    if (found === "empty") createSchema(database);
+    if (found === "older") upgradeSchema(database);
     database.exec("PRAGMA journal_mode = WAL");
     database.prepare("INSERT OR REPLACE INTO writer VALUES (1, ?)").run(processId ?? null);
     return database;

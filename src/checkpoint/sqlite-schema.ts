@@ -12,9 +12,19 @@ import { DatabaseSync } from "node:sqlite";
 import { ConnectorError } from "../errors.ts";
 
 /** Raised when an older program would misread or damage the tables. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+/** Its ledger knows JSON Lines in append blobs only. */
+const LINES_ONLY_VERSION = 1;
 /** "HSMA" */
 const APPLICATION_ID = 0x48534d41;
+
+/** What version 2 added. Entries of version 1 are JSON Lines, in blobs that were created once. */
+const LEDGER_OF_VERSION_2 = `
+  ALTER TABLE ledger ADD COLUMN framing TEXT NOT NULL DEFAULT 'json-lines';
+  ALTER TABLE ledger ADD COLUMN trailer_bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE ledger ADD COLUMN last_created_at_ms INTEGER;
+  ALTER TABLE ledger ADD COLUMN is_ended INTEGER NOT NULL DEFAULT 0;
+`;
 
 const TABLES = `
   CREATE TABLE scope (
@@ -50,6 +60,8 @@ const TABLES = `
     PRIMARY KEY (resource_id, blob_name, entry)
   ) STRICT, WITHOUT ROWID;
 
+  ${LEDGER_OF_VERSION_2}
+
   CREATE TRIGGER ledger_is_append_only BEFORE UPDATE ON ledger
   BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
 
@@ -60,11 +72,12 @@ const TABLES = `
 `;
 
 /**
- * Says whether the file is a store of this version or still empty, through a read-only connection.
+ * Says whether the file is a store of this version, of an older one that can be brought up to date, or still empty,
+ * through a read-only connection.
  * Throws CHECKPOINT_UNKNOWN_FORMAT for a store of another version and for a database of another
  * program.
  */
-export function inspectSchema(path: string): "known" | "empty" {
+export function inspectSchema(path: string): "known" | "older" | "empty" {
   using database = new DatabaseSync(path, { readOnly: true });
   const version = readInteger(database, "PRAGMA user_version");
   const applicationId = readInteger(database, "PRAGMA application_id");
@@ -77,6 +90,7 @@ export function inspectSchema(path: string): "known" | "empty" {
     );
   }
   if (version === SCHEMA_VERSION) return "known";
+  if (version === LINES_ONLY_VERSION) return "older";
   throw new ConnectorError(
     "CHECKPOINT_UNKNOWN_FORMAT",
     `checkpoint store ${path} has format version ${version}, this program knows ` +
@@ -90,6 +104,16 @@ export function createSchema(database: DatabaseSync): void {
     BEGIN IMMEDIATE;
     ${TABLES}
     PRAGMA application_id = ${APPLICATION_ID};
+    PRAGMA user_version = ${SCHEMA_VERSION};
+    COMMIT;
+  `);
+}
+
+/** Brings a store of an older version up to date, or leaves it as it was. SQLite's errors pass through. */
+export function upgradeSchema(database: DatabaseSync): void {
+  database.exec(`
+    BEGIN IMMEDIATE;
+    ${LEDGER_OF_VERSION_2}
     PRAGMA user_version = ${SCHEMA_VERSION};
     COMMIT;
   `);

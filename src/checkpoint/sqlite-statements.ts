@@ -25,12 +25,15 @@ const SQL = {
     WHERE scope_id = :scopeId AND resource_key = :resourceKey AND version = :version
     RETURNING id, version`,
   appendClosed: `
-    INSERT INTO ledger VALUES (
+    INSERT INTO ledger (
+      resource_id, blob_name, entry, created_at_ms, last_created_at_ms, length, crc32, framing,
+      trailer_bytes, is_ended, delivered, uncertain, dead_lettered, filtered, closed_at_ms)
+    VALUES (
       :resourceId, :blobName,
       1 + coalesce((
         SELECT max(entry) FROM ledger WHERE resource_id = :resourceId AND blob_name = :blobName
       ), 0),
-      :createdAtMs, :length, :crc32,
+      :createdAtMs, :lastCreatedAtMs, :length, :crc32, :framing, :trailerBytes, :isEnded,
       :delivered, :uncertain, :deadLettered, :filtered, :closedAtMs)`,
   findNewestClosed: `
     SELECT * FROM ledger WHERE resource_id = :resourceId AND blob_name = :blobName

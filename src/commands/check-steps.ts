@@ -79,6 +79,7 @@ export async function checkRecord(
   const splitter = createRecordSplitter({
     offset: 0,
     crc32: 0,
+    framing: "unknown",
     maxRecordBytes: config.maxRecordBytes,
     keptBytes: 0,
   });

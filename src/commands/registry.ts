@@ -6,6 +6,7 @@
 import { OPTION_GROUPS } from "../config/schema.ts";
 import type { CommandEntry } from "./command.ts";
 import { DEMO_FLAGS } from "./demo-flags.ts";
+import { MAP_FLAGS } from "./map-input.ts";
 import { SIMULATE_FLAGS } from "./simulate-flags.ts";
 
 /** Words that only group commands, with what the group is about. */
@@ -51,14 +52,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "map",
     summary: "map AuditEvents on stdin to OTLP/JSON on stdout",
     config: { groups: ["Mapping"], needs: { storage: false } },
+    flags: MAP_FLAGS,
     examples: [
-      "hsm-audit-otel map < PT1H.json",
+      "hsm-audit-otel map --pretty < PT1H.json",
       "hsm-audit-otel map --body summary < PT1H.json | jq .resourceLogs[0].resource",
     ],
     notes:
-      "One event a line; prints one ExportLogsServiceRequest. The events belong to no blob, so record ids are those of\n" +
-      "account, container and blob `stdin`, created at the epoch, and no observed timestamp is set. Lines that cannot be\n" +
-      "mapped are named on stderr; the others are printed all the same, and the exit code is 1.",
+      'Takes JSON Lines and documents ({"records":[…]}, […], pretty-printed), prints one ExportLogsServiceRequest.\n' +
+      "The events belong to no blob, so record ids are those of account, container and blob `stdin` (or of --blob),\n" +
+      "created at the epoch, and no observed timestamp is set. Records that cannot be mapped are named on stderr; the\n" +
+      "others are printed all the same, and the exit code is 1.",
     load: async () => (await import("./map.ts")).map,
   },
   {

@@ -7,6 +7,8 @@ export interface ListedBlob {
   readonly createdAtMs: number;
   readonly lastModifiedMs: number;
   readonly length: number;
+  /** True for a block blob, which grows by being written again whole. */
+  readonly isRewritable: boolean;
 }
 
 export interface BlobListing {

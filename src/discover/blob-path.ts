@@ -22,6 +22,11 @@ export function hourOfBlob(name: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
+/** The folder of the resource that an hour blob belongs to; undefined when the name is not that of an hour blob. */
+export function resourcePrefixOf(name: string): string | undefined {
+  return hourOfBlob(name) === undefined ? undefined : HOUR_BLOB.exec(name)?.[1];
+}
+
 /** The folder of one hour below a resource: the place from which a listing of that hour begins. */
 export function hourFolder(resourcePrefix: string, hourMs: number): string {
   // An ISO time spells year, month, day and hour just as the path does, zero-padded and in UTC.

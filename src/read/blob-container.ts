@@ -8,6 +8,10 @@ export interface BlobState {
   readonly length: number;
   /** Committed block count of an append blob; undefined for other types. */
   readonly blockCount: number | undefined;
+  /** True for a blob that grows by being written again whole: a block blob. An append blob only ever grows. */
+  readonly isRewritable: boolean;
+  /** Names this version of the blob: answers with the same one are of the same bytes. */
+  readonly etag: string;
   /** The service's own clock (`Date` header), so that ages do not depend on ours. */
   readonly serviceDateMs: number;
 }

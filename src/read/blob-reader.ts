@@ -7,6 +7,7 @@
  * that arrive are known to belong to the blob they are taken for (promise D8). No retries here: a failed call rejects,
  * and the caller comes back to the last position it has consumed.
  */
+import { crc32 } from "node:zlib";
 import { ConnectorError, cancelled } from "../errors.ts";
 import type { ByteBudget } from "../runtime/byte-budget.ts";
 import type { BlobContainer, BlobState } from "./blob-container.ts";
@@ -22,6 +23,10 @@ export interface ReadRequest {
   readonly createdAtMs: number | undefined;
   /** Least committed block count that an append blob must have now. */
   readonly minBlockCount: number | undefined;
+  /** Version of a rewritable blob that the bytes before `from` were read of. */
+  readonly etag: string | undefined;
+  /** CRC-32 of the bytes before `from`, by which they are known again in another version; undefined: not known. */
+  readonly crcBefore: number | undefined;
 }
 
 export type ReadStep =
@@ -36,6 +41,8 @@ export type ReadStep =
   | { readonly kind: "caught-up"; readonly state: BlobState }
   /** Another blob has the name now, or this one is shorter than what was read of it. */
   | { readonly kind: "replaced" | "shrunk"; readonly state: BlobState }
+  /** A rewritable blob was written again while it was read: begin anew, to see whether it is still the same. */
+  | { readonly kind: "rewritten"; readonly state: BlobState }
   | { readonly kind: "gone" };
 
 export type ReadWindow = Extract<ReadStep, { readonly kind: "window" }>;
@@ -58,6 +65,9 @@ export interface BlobReader {
   open(request: ReadRequest, signal: AbortSignal): BlobReading;
 }
 
+/** How much of a blob's prefix is read in one go to know it again. */
+const PREFIX_BYTES = 1024 * 1024;
+
 export function createBlobReader(options: BlobReaderOptions): BlobReader {
   return { open: (request, signal) => openReading(options, request, signal) };
 }
@@ -69,9 +79,11 @@ function openReading(
 ): BlobReading {
   let ahead: Promise<ReadStep> | undefined;
   let isClosed = false;
+  let { etag } = request;
 
   const startReading = (from: number): Promise<ReadStep> => {
-    const step = readWindow(options, { ...request, from }, signal);
+    const crcBefore = from === request.from ? request.crcBefore : undefined;
+    const step = readWindow(options, { ...request, from, etag, crcBefore }, signal);
     // The rejection is reported by next(); without this, one nobody asks for any more would be unhandled.
     step.catch(() => undefined);
     return step;
@@ -84,6 +96,7 @@ function openReading(
       ahead = undefined;
       if (step.kind !== "window") return step;
       const end = step.start + step.bytes.length;
+      if (step.state.isRewritable) etag = step.state.etag;
       ahead = isEnd(end, request, step.state)
         ? Promise.resolve({ kind: "caught-up", state: step.state })
         : startReading(end);
@@ -123,12 +136,14 @@ async function readWindow(
     const read = await container.readRange(request.name, offset, wanted + overlap, signal);
     if (read.kind === "gone") return read;
     if (read.kind === "beyond-end") return await explainBeyondEnd(container, request, signal);
-    const change = changeOf(request, read.state);
-    if (change !== undefined) return { kind: change, state: read.state };
+    const { state } = read;
+    const change =
+      changeOf(request, state) ?? (await changeOfPrefix(container, request, state, signal));
+    if (change !== undefined) return { kind: change, state };
     const bytes = read.bytes.subarray(overlap);
-    if (bytes.length === 0) return { kind: "caught-up", state: read.state };
+    if (bytes.length === 0) return { kind: "caught-up", state };
     charged -= bytes.length;
-    return { kind: "window", start: request.from, bytes, state: read.state };
+    return { kind: "window", start: request.from, bytes, state };
   } finally {
     budget.credit(charged);
   }
@@ -147,9 +162,10 @@ async function explainBeyondEnd(
 }
 
 function changeOf(request: ReadRequest, state: BlobState): "replaced" | "shrunk" | undefined {
-  if (request.createdAtMs !== undefined && state.createdAtMs !== request.createdAtMs) {
-    return "replaced";
-  }
+  const isOther = request.createdAtMs !== undefined && state.createdAtMs !== request.createdAtMs;
+  // A block blob that is written again has a new creation time each time: its bytes tell (changeOfPrefix), where some
+  // were read. Where none were, ids of the version that was found first must not name records of another one.
+  if (isOther && !(state.isRewritable && request.from > 0)) return "replaced";
   if (state.length < request.from) return "shrunk";
   const { minBlockCount } = request;
   const isRewritten =
@@ -157,4 +173,26 @@ function changeOf(request: ReadRequest, state: BlobState): "replaced" | "shrunk"
     state.blockCount !== undefined &&
     state.blockCount < minBlockCount;
   return isRewritten ? "replaced" : undefined;
+}
+
+/**
+ * A rewritable blob in another version is still the same one if it begins with the bytes that were read of it before.
+ * They are read again, outside the budget and a piece at a time, and known by their CRC-32.
+ */
+async function changeOfPrefix(
+  container: BlobContainer,
+  { name, from, etag, crcBefore }: ReadRequest,
+  state: BlobState,
+  signal: AbortSignal,
+): Promise<"replaced" | "rewritten" | undefined> {
+  if (!state.isRewritable || from === 0 || state.etag === etag) return undefined;
+  if (crcBefore === undefined) return "rewritten";
+  let crc = 0;
+  for (let offset = 0; offset < from; offset += PREFIX_BYTES) {
+    const length = Math.min(PREFIX_BYTES, from - offset);
+    const read = await container.readRange(name, offset, length, signal);
+    if (read.kind !== "bytes" || read.state.etag !== state.etag) return "rewritten";
+    crc = crc32(read.bytes, crc);
+  }
+  return crc === crcBefore ? undefined : "replaced";
 }

@@ -9,6 +9,8 @@ export interface ContainerWorkbench {
   readonly container: BlobContainer & BlobListing;
   /** Creates an append blob when there is none, then appends one block. */
   readonly append: (name: string, text: string) => Promise<void>;
+  /** Writes a block blob whole, whatever was there. */
+  readonly put: (name: string, text: string) => Promise<void>;
   readonly remove: (name: string) => Promise<void>;
   /** Cancels `controller` while the next call is under way. */
   readonly cancelMidway: (controller: AbortController) => void;
@@ -60,7 +62,37 @@ export function describeBlobContainer(
           createdAtMs: state.createdAtMs,
           lastModifiedMs: state.lastModifiedMs,
           length: 10,
+          isRewritable: false,
         });
+      }
+    });
+
+    it("tells block blobs, which are written again, from append blobs, which grow", async () => {
+      const { container, append, put } = await createWorkbench();
+      await append("a", "0123");
+      await put("b", "0123");
+      const read = await container.readRange("b", 1, 2, signal);
+      expect(read).toMatchObject({
+        kind: "bytes",
+        state: { isRewritable: true, blockCount: undefined },
+      });
+      expect(await container.stat("b", signal)).toMatchObject({ isRewritable: true, length: 4 });
+      expect(await container.stat("a", signal)).toMatchObject({ isRewritable: false });
+      const listed = [];
+      for await (const blob of container.blobs("", "", signal)) listed.push(blob.isRewritable);
+      expect(listed).toEqual([false, true]);
+    });
+
+    it("gives an etag that holds while the bytes do, and changes with them", async () => {
+      const { container, append, put } = await createWorkbench();
+      for (const write of [append, put]) {
+        await write("b", "0123");
+        const state = await container.stat("b", signal);
+        expect(state?.etag).toMatch(/./);
+        const read = await container.readRange("b", 0, 1, signal);
+        expect(read.kind === "bytes" && read.state.etag).toBe(state?.etag);
+        await write("b", "4567");
+        expect((await container.stat("b", signal))?.etag).not.toBe(state?.etag);
       }
     });
 

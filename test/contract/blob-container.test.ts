@@ -18,6 +18,10 @@ async function fake(): Promise<ContainerWorkbench> {
       container.append(name, text);
       await soon;
     },
+    put: async (name, text) => {
+      container.put(name, text);
+      await soon;
+    },
     remove: async (name) => {
       container.delete(name);
       await soon;
@@ -44,6 +48,7 @@ async function azurite(): Promise<ContainerWorkbench> {
       // The service refuses a block of nothing.
       await (text === "" ? bench.createAppendBlob(name) : bench.append(name, text));
     },
+    put: (name, text) => bench.upload(name, text),
     remove: (name) => bench.remove(name),
     cancelMidway: (controller) => {
       // The request is on its way some turns after the call has begun; the answer takes longer.

@@ -25,7 +25,7 @@ function change(resourceKey: string, more: Partial<CheckpointChange> = {}): Chec
   const open = {
     name: `${resourceKey}y=2026/m=01/d=15/h=11/m=00/PT1H.json`,
     createdAtMs: FLOOR_MS + 1_000,
-    framing: "json-lines" as const,
+    framing: "document:[{[" as const,
     offset: 2 ** 40 + 1,
     crc32: 0xfffffffe,
     counts: { delivered: 1, uncertain: 2, deadLettered: 3, filtered: 4 },
@@ -38,8 +38,12 @@ function closedBlob(resourceKey: string, hour: string, more: Partial<ClosedBlob>
   return {
     name: `${resourceKey}y=2026/m=01/d=15/h=${hour}/m=00/PT1H.json`,
     createdAtMs: FLOOR_MS,
+    lastCreatedAtMs: FLOOR_MS + 7_000,
     length: 5_000,
     crc32: 0x80000001,
+    framing: "document:{[",
+    trailerBytes: 3,
+    isEnded: false,
     counts: { ...NO_RECORDS, delivered: 4 },
     closedAtMs: FLOOR_MS + 6 * HOUR_MS + 1,
     ...more,

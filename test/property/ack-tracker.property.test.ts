@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createAckTracker } from "../../src/checkpoint/ack-tracker.ts";
 import type { TrackedSegment } from "../../src/checkpoint/ack-tracker.ts";
-import type { RecordCounts } from "../../src/model.ts";
+import type { Framing, RecordCounts } from "../../src/model.ts";
 
 const counts = fc.record({
   delivered: fc.nat(9),
@@ -22,6 +22,12 @@ const programme = fc.record({
   choices: fc.infiniteStream(fc.nat(1_000)),
 });
 
+/** Another framing at each position, so that a cursor with its neighbour's would show. */
+function framingAt(offset: number): Framing {
+  const all: readonly Framing[] = ["json-lines", "document:{[", "document:{", "document"];
+  return all[offset % all.length] ?? "unknown";
+}
+
 function add(a: RecordCounts, b: RecordCounts): RecordCounts {
   return {
     delivered: a.delivered + b.delivered,
@@ -35,7 +41,12 @@ describe("ack tracker, for any order of begins and acks", () => {
   it("never passes an unsettled segment, ends at the end, and its counts add up", () => {
     fc.assert(
       fc.property(programme, ({ offset, before, segments, choices }) => {
-        const tracker = createAckTracker({ offset, crc32: offset, counts: before });
+        const tracker = createAckTracker({
+          offset,
+          crc32: offset,
+          framing: framingAt(offset),
+          counts: before,
+        });
         const toBegin = [...segments];
         const unsettled: { tracked: TrackedSegment; counts: RecordCounts }[] = [];
         // The model: every byte's state, and the sums of what lies wholly before a byte.
@@ -49,7 +60,9 @@ describe("ack tracker, for any order of begins and acks", () => {
           const next = toBegin[0];
           if (next !== undefined && (choice % 2 === 0 || unsettled.length === 0)) {
             toBegin.shift();
-            const segment = { start: end, end: end + next.length, crcAtEnd: end + next.length };
+            const segmentEnd = end + next.length;
+            const atEnd = { crcAtEnd: segmentEnd, framingAtEnd: framingAt(segmentEnd) };
+            const segment = { start: end, end: segmentEnd, ...atEnd };
             unsettled.push({ tracked: tracker.begin(segment), counts: next.counts });
             for (let byte = segment.start; byte < segment.end; byte++) isSettled.set(byte, false);
             end = segment.end;
@@ -66,12 +79,14 @@ describe("ack tracker, for any order of begins and acks", () => {
           expect(tracker.settled()).toEqual({
             offset: prefix,
             crc32: prefix,
+            framing: framingAt(prefix),
             counts: sumAt.get(prefix),
           });
           expect(tracker.endOfBegun).toBe(end);
           expect(tracker.isIdle).toBe(unsettled.length === 0);
         }
-        expect(tracker.settled()).toEqual({ offset: end, crc32: end, counts: sum });
+        const framing = framingAt(end);
+        expect(tracker.settled()).toEqual({ offset: end, crc32: end, framing, counts: sum });
       }),
       { numRuns: 300 },
     );

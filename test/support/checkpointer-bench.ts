@@ -40,7 +40,9 @@ export class FakeCheckpointSource implements CheckpointSource {
 
   close(hour: string): ClosedBlob {
     const name = `${this.resourceKey}${hour}`;
-    const blob = { name, createdAtMs: 1, length: 2, crc32: 3, counts: NO_RECORDS, closedAtMs: 4 };
+    const times = { createdAtMs: 1, lastCreatedAtMs: 1, closedAtMs: 4 };
+    const place = { length: 2, crc32: 3, framing: "json-lines", trailerBytes: 0 } as const;
+    const blob = { name, ...times, ...place, isEnded: false, counts: NO_RECORDS };
     this.closed = [...this.closed, blob];
     return blob;
   }

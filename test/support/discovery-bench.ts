@@ -61,7 +61,10 @@ export class DiscoveryBench {
       const start = blob.tracker.endOfBegun;
       const end = blob.knownLength;
       if (end > start) {
-        blob.tracker.settle(blob.tracker.begin({ start, end, crcAtEnd: 0 }), NO_RECORDS);
+        blob.tracker.settle(
+          blob.tracker.begin({ start, end, crcAtEnd: 0, framingAtEnd: "json-lines" }),
+          NO_RECORDS,
+        );
       }
       blob.readTo = blob.seenLength = end;
     }
@@ -74,8 +77,9 @@ export class DiscoveryBench {
   /** What the ledger says of a blob that was settled up to a length. */
   closedEntry(hour: number, length: number): ClosedBlob {
     const createdAtMs = this.container.createdAtOf(nameOf(hour))!;
-    const closedAtMs = NOON;
-    return { name: nameOf(hour), createdAtMs, length, crc32: 0, counts: NO_RECORDS, closedAtMs };
+    const times = { createdAtMs, lastCreatedAtMs: createdAtMs, closedAtMs: NOON };
+    const place = { length, crc32: 0, framing: "json-lines", trailerBytes: 0 } as const;
+    return { name: nameOf(hour), ...times, ...place, isEnded: false, counts: NO_RECORDS };
   }
 }
 

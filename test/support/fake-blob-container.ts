@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A container in memory that behaves as the service does for append blobs: listings in name order, ranges that end with
+ * A container in memory that behaves as the service does for append and block blobs: listings in name order, ranges that end with
  * the blob, 416 behind the end, whole-second times, block counts (the contract suite runs on it). Counts calls and
  * bytes; fails on demand.
  */
@@ -15,12 +15,16 @@ interface StoredBlob {
   bytes: Buffer;
   createdAtMs: number;
   lastModifiedMs: number;
-  blockCount: number;
+  /** Undefined for a block blob. */
+  blockCount: number | undefined;
+  /** Counts the writes: the etag. */
+  version: number;
 }
 
 export class FakeBlobContainer implements BlobListing, BlobContainer {
   readonly #clock: Clock;
   readonly #blobs = new Map<string, StoredBlob>();
+  #versions = 0;
   readonly calls = { folders: 0, blobs: 0, reads: 0, stats: 0 };
   /** Bytes served by range reads. */
   bytesServed = 0;
@@ -45,12 +49,26 @@ export class FakeBlobContainer implements BlobListing, BlobContainer {
         createdAtMs: nowMs,
         lastModifiedMs: nowMs,
         blockCount: 1,
+        version: ++this.#versions,
       });
       return;
     }
     known.bytes = Buffer.concat([known.bytes, added]);
     known.lastModifiedMs = nowMs;
-    known.blockCount++;
+    known.blockCount = (known.blockCount ?? 0) + 1;
+    known.version = ++this.#versions;
+  }
+
+  /** Writes a block blob whole: a new one each time, as far as its creation time tells. */
+  put(name: string, text: string | Buffer): void {
+    const nowMs = Math.floor(this.#clock.now() / 1000) * 1000;
+    this.#blobs.set(name, {
+      bytes: Buffer.from(text as string),
+      createdAtMs: nowMs,
+      lastModifiedMs: nowMs,
+      blockCount: undefined,
+      version: ++this.#versions,
+    });
   }
 
   delete(name: string): void {
@@ -96,7 +114,8 @@ export class FakeBlobContainer implements BlobListing, BlobContainer {
       const blob = this.#blobs.get(name);
       if (blob === undefined) continue;
       const { createdAtMs, lastModifiedMs } = blob;
-      yield { name, createdAtMs, lastModifiedMs, length: blob.bytes.length };
+      const isRewritable = blob.blockCount === undefined;
+      yield { name, createdAtMs, lastModifiedMs, length: blob.bytes.length, isRewritable };
     }
   }
 
@@ -131,6 +150,8 @@ export class FakeBlobContainer implements BlobListing, BlobContainer {
       lastModifiedMs: blob.lastModifiedMs,
       length: blob.bytes.length,
       blockCount: blob.blockCount,
+      isRewritable: blob.blockCount === undefined,
+      etag: `"${blob.version}"`,
       serviceDateMs: Math.floor(this.#clock.now() / 1000) * 1000,
     };
   }

@@ -2,7 +2,7 @@
 /** One resource's progress, hours counted from an arbitrary one, and reads and acks in one go. */
 import type { LoadedCheckpoint } from "../../src/checkpoint/checkpoint-store.ts";
 import { ResourceProgress } from "../../src/checkpoint/resource-progress.ts";
-import type { FoundBlob, OpenBlob } from "../../src/checkpoint/resource-progress.ts";
+import type { FoundBlob, OpenBlob } from "../../src/checkpoint/open-blob.ts";
 import { hourBlobName, hourOfBlob } from "../../src/discover/blob-path.ts";
 import { NO_RECORDS } from "../../src/model.ts";
 
@@ -44,7 +44,7 @@ export function found(hour: number, length = 10, rest: Partial<FoundBlob> = {}):
 /** Reads and settles up to a length, as the pipeline does. */
 export function settleTo(blob: OpenBlob, end: number, delivered = 1): void {
   const start = blob.tracker.endOfBegun;
-  const tracked = blob.tracker.begin({ start, end, crcAtEnd: end });
+  const tracked = blob.tracker.begin({ start, end, crcAtEnd: end, framingAtEnd: "json-lines" });
   blob.readTo = end;
   blob.seenLength = Math.max(blob.seenLength, end);
   blob.tracker.settle(tracked, { ...NO_RECORDS, delivered });

@@ -8,7 +8,17 @@ const blob = { account: "a", container: "c", name: "n", createdAtMs: 0 };
 function record(offset: number, seconds: number): MappedRecord {
   const buffer = Buffer.from("..{}..");
   const tile = { start: offset - 1, end: offset + 3 };
-  const raw = { tile, offset, length: 2, buffer, from: 2, to: 4, isOversize: false, crcAtEnd: 0 };
+  const raw = {
+    tile,
+    offset,
+    length: 2,
+    buffer,
+    from: 2,
+    to: 4,
+    isOversize: false,
+    crcAtEnd: 0,
+    framingAtEnd: "json-lines" as const,
+  };
   const logRecord = { hrTime: [seconds, 5] } as unknown as EncodedRecord;
   return { logRecord, uid: `u${offset}`, approxBytes: 2, raw, blob };
 }

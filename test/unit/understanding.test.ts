@@ -26,6 +26,7 @@ function raw(text: string, rest: Partial<RawRecord> = {}): RawRecord {
     to,
     isOversize: false,
     crcAtEnd: 0,
+    framingAtEnd: "json-lines",
     ...rest,
   };
 }

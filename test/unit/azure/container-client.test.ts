@@ -72,7 +72,7 @@ describe("a container's listing", () => {
         name: "p/y1",
         createdAtMs: Date.UTC(2026, 0, 15, 10),
         lastModifiedMs: Date.UTC(2026, 0, 15, 10, 30),
-        length: 42,
+        ...{ length: 42, isRewritable: false },
       },
     ]);
   });
@@ -148,7 +148,7 @@ describe("reading a range", () => {
         lastModifiedMs: Date.UTC(2026, 0, 15, 10, 30),
         length: 1234,
         blockCount: 7,
-        serviceDateMs: Date.UTC(2026, 0, 15, 11),
+        ...{ isRewritable: false, etag: '"0x1"', serviceDateMs: Date.UTC(2026, 0, 15, 11) },
       },
     });
     expect([storage.requests[0]?.range, calls]).toEqual(["bytes=5-9", ["read"]]);

@@ -39,6 +39,7 @@ function item({
     to: 9,
     isOversize: false,
     crcAtEnd: end,
+    framingAtEnd: "json-lines" as const,
   };
   const uid = `${blob.name}:${start}`;
   const letter = {
@@ -92,6 +93,7 @@ describe("batcher", () => {
         start: 0,
         end: 50,
         crcAtEnd: 50,
+        framingAtEnd: "json-lines",
         chargedBytes: 50,
         records: 2,
         deadLetters: 1,

@@ -17,7 +17,7 @@ const CHECKPOINT = { floorHourMs: 1_768_471_200_000, open: [BLOB] };
 describe("checkpoint format", () => {
   it("is versioned JSON: this text is permanent interface", () => {
     expect(encodeCheckpoint(CHECKPOINT, KEY)).toBe(
-      `{"version":1,"floorHourMs":1768471200000,"open":[{"name":"${BLOB.name}",` +
+      `{"version":2,"floorHourMs":1768471200000,"open":[{"name":"${BLOB.name}",` +
         `"createdAtMs":1768471200000,"framing":"json-lines","offset":4096,"crc32":4294967295,` +
         `"counts":{"delivered":3,"uncertain":0,"deadLettered":0,"filtered":0}}]}`,
     );
@@ -36,10 +36,11 @@ describe("checkpoint format", () => {
     ["a number beyond 2^53", '"offset":4096', '"offset":9007199254740993'],
     ["a CRC beyond 32 bits", "4294967295", "4294967296"],
     ["a floor that is no whole hour", '"floorHourMs":1768471200000', '"floorHourMs":1768471200001'],
-    ["another framing", "json-lines", "document"],
+    ["another framing", "json-lines", "csv"],
+    ["brackets that no envelope has", "json-lines", "document:[["],
     ["a field of a later version", '"offset":4096', '"offset":4096,"depth":1'],
-    ["a missing version", '"version":1,', ""],
-    ["a version that is text", '"version":1,', '"version":"1",'],
+    ["a missing version", '"version":2,', ""],
+    ["a version that is text", '"version":2,', '"version":"2",'],
   ])("refuses %s instead of guessing", (_, from, to) => {
     const text = encodeCheckpoint(CHECKPOINT, KEY).replace(from, to);
     expect(text).not.toBe(encodeCheckpoint(CHECKPOINT, KEY));
@@ -47,9 +48,18 @@ describe("checkpoint format", () => {
   });
 
   it("refuses an unknown version by its own code, before it looks at anything else", () => {
-    expect(() => decodeCheckpoint('{"version":2}', KEY)).toThrow(
-      /CHECKPOINT_UNKNOWN_FORMAT.*version 2/,
+    expect(() => decodeCheckpoint('{"version":3}', KEY)).toThrow(
+      /CHECKPOINT_UNKNOWN_FORMAT.*version 3/,
     );
+  });
+
+  it("reads version 1, which knew JSON Lines only and opened every blob with them", () => {
+    const atStart = { ...BLOB, name: `${KEY}new`, offset: 0, crc32: 0 };
+    const text = JSON.stringify({ version: 1, ...CHECKPOINT, open: [BLOB, atStart] });
+    expect(decodeCheckpoint(text, KEY)).toEqual({
+      ...CHECKPOINT,
+      open: [BLOB, { ...atStart, framing: "unknown" }],
+    });
   });
 
   it.each(["", "null", "[]", "7", '"x"', "{}"])("refuses %j", (text) => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeEach, describe, expect, it } from "vitest";
-import type { OpenBlob, ResourceProgress } from "../../../src/checkpoint/resource-progress.ts";
+import type { OpenBlob } from "../../../src/checkpoint/open-blob.ts";
+import type { ResourceProgress } from "../../../src/checkpoint/resource-progress.ts";
 import {
   BASE,
   closeAt,
@@ -55,7 +56,12 @@ describe("closing the blobs of a resource", () => {
     [
       "bytes under way",
       (blob: OpenBlob) =>
-        (blob.readTo = blob.tracker.begin({ start: 10, end: 12, crcAtEnd: 0 }).end),
+        (blob.readTo = blob.tracker.begin({
+          start: 10,
+          end: 12,
+          crcAtEnd: 0,
+          framingAtEnd: "json-lines",
+        }).end),
     ],
     ["bytes in a batch that was not sent", (blob: OpenBlob) => (blob.readTo = 12)],
     ["a doubt", (blob: OpenBlob) => (blob.isSuspect = true)],

@@ -40,7 +40,9 @@ describe("sqlite checkpoint store", () => {
     await using bench = await SqliteWorkbench.create();
     await bench.use(async (store) => {
       const counts = { delivered: 1, uncertain: 0, deadLettered: 0, filtered: 0 };
-      const blob = { name: `${KEY}h`, createdAtMs: 1, length: 2, crc32: 3, closedAtMs: 4, counts };
+      const times = { createdAtMs: 1, lastCreatedAtMs: 1, closedAtMs: 4 };
+      const place = { length: 2, crc32: 3, framing: "json-lines", trailerBytes: 0 } as const;
+      const blob = { name: `${KEY}h`, ...times, ...place, isEnded: false, counts };
       const checkpoint = { floorHourMs: HOUR_MS, open: [] };
       await store.save([{ resourceKey: KEY, checkpoint, version: undefined, closed: [blob] }]);
     });

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { HOUR_MS, kill, saveFloor, SqliteWorkbench } from "../../support/sqlite-workbench.ts";
+import { HOUR_MS, KEY, kill, saveFloor, SqliteWorkbench } from "../../support/sqlite-workbench.ts";
 
 async function modeOf(file: string): Promise<string> {
   return ((await stat(file)).mode & 0o777).toString(8);
@@ -31,7 +31,7 @@ describe("a sqlite store that must exist", () => {
 
 describe("a file that is not ours to touch", () => {
   it.each([
-    ["a store of a later version", "PRAGMA user_version = 2", /UNKNOWN_FORMAT.*version 2/],
+    ["a store of a later version", "PRAGMA user_version = 3", /UNKNOWN_FORMAT.*version 3/],
     ["a database of another program", "PRAGMA application_id = 1", /UNKNOWN_FORMAT.*another prog/],
   ])("is refused when it is %s, and keeps every byte", async (_, sql, message) => {
     await using bench = await SqliteWorkbench.create();
@@ -50,9 +50,30 @@ describe("a file that is not ours to touch", () => {
     await using bench = await SqliteWorkbench.create();
     const { child } = await bench.startHolder(HOUR_MS);
     using later = new DatabaseSync(bench.path);
-    later.exec("PRAGMA user_version = 2");
+    later.exec("PRAGMA user_version = 3");
     await kill(child);
-    await expect(bench.open()).rejects.toThrow(/UNKNOWN_FORMAT.*version 2/);
+    await expect(bench.open()).rejects.toThrow(/UNKNOWN_FORMAT.*version 3/);
+  });
+
+  it("is brought up to date when it is a store of the first version, and keeps what it held", async () => {
+    await using bench = await SqliteWorkbench.create();
+    const old = new DatabaseSync(bench.path);
+    old.exec(
+      await readFile(new URL("../../fixtures/checkpoint/version-1.sql", import.meta.url), "utf8"),
+    );
+    old.close();
+    const store = await bench.open();
+    expect(await store.load(KEY)).toEqual({
+      checkpoint: { floorHourMs: HOUR_MS, open: [] },
+      version: "7",
+    });
+    const counts = { delivered: 4, uncertain: 3, deadLettered: 2, filtered: 1 };
+    const times = { createdAtMs: 1_000, lastCreatedAtMs: 1_000, closedAtMs: 9_000 };
+    const place = { length: 500, crc32: 77, framing: "json-lines", trailerBytes: 0 };
+    const closed = { name: `${KEY}h`, ...times, ...place, isEnded: false, counts };
+    expect(await store.findClosed(KEY, [`${KEY}h`])).toEqual([closed]);
+    await store.close();
+    await bench.open();
   });
 
   it("is refused when it is no database", async () => {

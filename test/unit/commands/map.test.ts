@@ -72,11 +72,50 @@ describe("map", () => {
     expect(stderr).not.toContain("geheim");
   });
 
-  it("says what to do with a pretty-printed document", async () => {
-    const { code, stderr } = await runMap([JSON.stringify({ records: [EVENT] }, undefined, 2)]);
+  it("takes documents and several objects on a line, as delivery does", async () => {
+    const line = JSON.stringify(EVENT);
+    const pretty = JSON.stringify({ records: [EVENT, EVENT] }, undefined, 2);
+    for (const input of [pretty, `[${line},${line}]`, `${line}${line}\n`]) {
+      const { code, records } = await runMap([input]);
+      expect(code).toBe(0);
+      const bodies = records.map(({ body }) => JSON.parse(body.stringValue) as unknown);
+      expect(bodies).toEqual([EVENT, EVENT]);
+    }
+    const { code, stderr, records } = await runMap([`${line}\n${line}${line}\n${line}{"a\n`]);
+    expect([code, records.length]).toEqual([1, 4]);
+    expect(stderr).toMatch(/^line 3: not-json: /);
+  });
+
+  it("takes the framing that it is told", async () => {
+    const pretty = JSON.stringify({ geheim: 1 }, undefined, 2);
+    const { code, stderr } = await runMap([pretty], ["--framing", "json-lines"]);
     expect(code).toBe(1);
-    expect(stderr).toContain("looks like one JSON document");
-    expect(stderr).toContain("jq -c");
+    expect(stderr).toMatch(/^line 1: not-json: .*\nline 2: not-json: .*\nline 3: not-json: /);
+    expect((await runMap([pretty], ["--framing", "document"])).records).toHaveLength(1);
+  });
+
+  it("fills what events do not say from the path of a blob", async () => {
+    const folder =
+      "/SUBSCRIPTIONS/S1/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.KEYVAULT/VAULTS/PAYROLL";
+    const blob = `resourceId=${folder}/y=2026/m=02/d=03/h=04/m=00/PT1H.json`;
+    const { code, stdout, records } = await runMap(["{}"], ["--blob", blob]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(folder);
+    expect(records[0]?.timeUnixNano).toBe(`${Date.UTC(2026, 1, 3, 4)}000000`);
+    const path = records[0]?.attributes.find(({ key }) => key === "log.file.path")?.value;
+    expect(path?.stringValue).toBe(`stdin/${blob}`);
+  });
+
+  it("names every flag that is wrong, and what is expected", async () => {
+    const { code, stderr } = await runMap(["{}"], ["--blob", "x/PT1H.json", "--framing", "csv"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--framing: "csv" .*expected one of auto, json-lines, document/);
+    expect(stderr).toMatch(/--blob: "x\/PT1H.json" .*expected a name such as resourceId=/);
+  });
+
+  it("indents in a pipe when it is told to", async () => {
+    const { stdout } = await runMap([JSON.stringify(EVENT)], ["--pretty"]);
+    expect(stdout).toMatch(/^\{\n {2}"resourceLogs"/);
   });
 
   it("prints an empty request for empty input", async () => {

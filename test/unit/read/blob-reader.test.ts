@@ -32,7 +32,7 @@ function request(rest: Partial<ReadRequest> = {}): ReadRequest {
     from: 0,
     until: undefined,
     createdAtMs: undefined,
-    minBlockCount: undefined,
+    ...{ minBlockCount: undefined, etag: undefined, crcBefore: undefined },
     ...rest,
   };
 }

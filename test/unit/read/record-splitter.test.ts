@@ -5,7 +5,8 @@ import { createRecordSplitter } from "../../../src/read/record-splitter.ts";
 import type { RecordSplitter } from "../../../src/read/record-splitter.ts";
 
 function splitterAt(offset: number, maxRecordBytes = 1000): RecordSplitter {
-  return createRecordSplitter({ offset, crc32: 0, maxRecordBytes, keptBytes: 4 });
+  const position = { offset, crc32: 0, framing: "json-lines" } as const;
+  return createRecordSplitter({ ...position, maxRecordBytes, keptBytes: 4 });
 }
 
 function seen(splitter: RecordSplitter, text: string): unknown[] {
@@ -19,7 +20,7 @@ function seen(splitter: RecordSplitter, text: string): unknown[] {
     ]);
 }
 
-describe("record splitter", () => {
+describe("record splitter, for JSON Lines", () => {
   it("cuts lines at the newline and leaves a half-written line unread", () => {
     const splitter = splitterAt(100);
     expect(seen(splitter, '{"a":1}\n{"b":2}\n{"c"')).toEqual([
@@ -68,16 +69,21 @@ describe("record splitter", () => {
       [true, 0, 18, 4],
       [false, 19, 2, 2],
     ]);
+    expect(tiles.map((t) => t.tile)).toEqual([
+      { start: 0, end: 18 },
+      { start: 18, end: 22 },
+    ]);
     expect(splitter.tiledTo).toBe(22);
   });
 
   it("hands out the last line without newline when it is asked to, and reads on behind it", () => {
     const splitter = splitterAt(0);
     expect(splitter.push(Buffer.from('{"a":1}'))).toEqual([]);
-    const tail = splitter.takeTail();
+    const [tail, ...others] = splitter.takeTail();
+    expect(others).toEqual([]);
     expect(tail?.tile).toEqual({ start: 0, end: 7 });
     expect(tail?.crcAtEnd).toBe(crc32('{"a":1}'));
-    expect(splitter.takeTail()).toBeUndefined();
+    expect(splitter.takeTail()).toEqual([]);
     expect(seen(splitter, "\n{}\n")).toEqual([[7, 11, 8, "{}"]]);
   });
 
