@@ -42,10 +42,11 @@ export function unfolded(text: string): AuditEvent {
   return event;
 }
 
-/** The event without what stands at the place; undefined when nothing does. */
-export function without(text: string, place: SourcePlace): AuditEvent | undefined {
+/** The event without what stands at the places; undefined when nothing does. */
+export function without(text: string, places: readonly SourcePlace[]): AuditEvent | undefined {
   const event = unfolded(text);
-  return place.paths.some((path) => removeAt(event, path)) ? event : undefined;
+  const removed = places.flatMap(({ paths }) => paths).filter((path) => removeAt(event, path));
+  return removed.length === 0 ? undefined : event;
 }
 
 function removeAt(event: AuditEvent, path: readonly string[]): boolean {

@@ -173,7 +173,7 @@ describe("fixture events", () => {
   /** True when an event's attribute is another one without what stands at the place. */
   const dependsOn = (attribute: string, place: SourcePlace): boolean =>
     texts.some((text) => {
-      const rest = without(text, place);
+      const rest = without(text, [place]);
       return rest !== undefined && valueIn(rest, attribute) !== valueIn(unfolded(text), attribute);
     });
 
