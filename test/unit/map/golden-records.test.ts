@@ -11,7 +11,6 @@ import {
   OTHER_FIELDS_PREFIX,
   RECORD_ATTRIBUTES,
   RESOURCE_ATTRIBUTES,
-  type AttributeRule,
 } from "../../../src/map/attributes.ts";
 import {
   createLogRecordMapper,
@@ -143,7 +142,7 @@ function namesIn(attributes: readonly KeyValue[]): string[] {
   return [...names].filter((name) => !name.startsWith(OTHER_FIELDS_PREFIX)).sort();
 }
 
-function namesOf(rules: readonly AttributeRule[]): string[] {
+function namesOf(rules: typeof RECORD_ATTRIBUTES): string[] {
   return rules.map((rule) => rule.attribute).sort();
 }
 
