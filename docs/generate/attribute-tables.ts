@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The mapping table as Markdown (pure): names linked to where they are defined, types, sources in words. */
-import type { AttributeRule, AttributeStatus } from "../../src/map/attributes.ts";
+import type { RECORD_ATTRIBUTES } from "../../src/map/attributes.ts";
 import { mappedFields } from "./mapped-event.ts";
 import { code, table } from "./markdown.ts";
 
@@ -12,6 +12,8 @@ const CONTRIB_FOLDER =
 export const CONTRIB = `${CONTRIB_FOLDER}/README.md`;
 /** Names of claims stand in its code alone. */
 const CONTRIB_IDENTITY = `${CONTRIB_FOLDER}/category_identity.go`;
+
+type AttributeRule = (typeof RECORD_ATTRIBUTES)[number];
 
 const CLAIM = "claim.";
 const HEADS = ["attribute", "type", "from", "status", "example"];
@@ -73,7 +75,7 @@ function attributeRow(rule: AttributeRule): string[] {
 }
 
 /** The name, linked to where it is defined. */
-function linked(attribute: string, status: AttributeStatus): string {
+function linked(attribute: string, status: AttributeRule["status"]): string {
   switch (status) {
     case "stable":
     case "development": {

@@ -35,7 +35,7 @@ A field with a rule may be up to ${bounds.fieldChars} characters long.
 ${outcomes([
   '{"hsmVersion":"2.1"}',
   '{"properties":{"addedIpRule":{"Value":"203.0.113.7"}}}',
-  '{"properties":{"policy":{"keys":{"type":"RSA"}}}}',
+  JSON.stringify({ properties: nested(bounds.depth + 1) }),
   '{"properties":{"operations":["sign","verify"]}}',
   '{"properties":"plain text"}',
   '{"properties":"{\\"PoolType\\":\\"M-HSM\\"}"}',
@@ -85,4 +85,10 @@ ${outcomes([
   '{"requestUri":"/orders?token=abc"}',
   '{"backupUri":"https://contoso.blob.core.windows.net/b?sv=2024-11-04&sig=c2VjcmV0"}',
 ])}`;
+}
+
+/** An object in an object, as deep as told, with a number in the innermost: a, b, c. */
+function nested(depth: number, name = "a"): unknown {
+  const next = String.fromCharCode(name.charCodeAt(0) + 1);
+  return { [name]: depth === 1 ? 1 : nested(depth - 1, next) };
 }

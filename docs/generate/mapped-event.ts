@@ -31,6 +31,17 @@ const NOWHERE: RecordOrigin = {
   observedAtMs: undefined,
 };
 
+/** The same place, in a vault's folder. */
+const VAULT: RecordOrigin = {
+  ...NOWHERE,
+  resource: {
+    ...NOWHERE.resource,
+    provider: "Microsoft.KeyVault",
+    type: "vaults",
+    name: "contoso",
+  },
+};
+
 const mapper: LogRecordMapper = createLogRecordMapper(PAGE_OPTIONS);
 
 /** The log record of an event that comes from nowhere in particular. */
@@ -38,15 +49,15 @@ export function mappedFields(fields: AuditEvent): PairedLogRecord {
   return mapper.toLogRecord(fields, JSON.stringify(fields), 0, NOWHERE).logRecord;
 }
 
-/** The log record of a JSON text. */
+/** The log record of a vault's event, as JSON text. */
 export function mappedText(text: string): PairedLogRecord {
-  return mappedFields(JSON.parse(text) as AuditEvent);
+  return mapper.toLogRecord(JSON.parse(text) as AuditEvent, text, 0, VAULT).logRecord;
 }
 
-/** A record's own attributes without its place, as texts. */
+/** A record's own attributes as texts, without its place and what the mapping concludes from them. */
 export function factsOf(record: PairedLogRecord): [name: string, value: string][] {
   return Object.entries(record.attributes)
-    .filter(([name]) => !name.startsWith("log."))
+    .filter(([name]) => !/^(log\.|azure\.keyvault\.(operation\.|outcome$))/.test(name))
     .map(([name, value]) => [name, asText(value)]);
 }
 

@@ -8,11 +8,13 @@ import { attributeTable, groupedAttributeTables } from "./attribute-tables.ts";
 import { beforeAndAfter } from "./before-and-after.ts";
 import { duplicates, otherFields, redaction } from "./field-sections.ts";
 import { anchorOf } from "./markdown.ts";
+import { operations } from "./operation-section.ts";
 import { howToRead, severity, times, topLevelFields } from "./record-sections.ts";
 
 interface Section {
   readonly heading: string;
-  readonly text: () => string;
+  /** Undefined leaves the section out. */
+  readonly text: () => string | undefined;
 }
 
 const SECTIONS: readonly Section[] = [
@@ -22,6 +24,7 @@ const SECTIONS: readonly Section[] = [
   { heading: "Severity", text: severity },
   { heading: "Resource", text: resource },
   { heading: "Attributes of the record", text: recordAttributes },
+  { heading: "Operations", text: operations },
   { heading: "Fields without a rule", text: otherFields },
   { heading: "Placeholders, duplicates, wrong types", text: duplicates },
   { heading: "Credentials", text: redaction },
@@ -42,9 +45,13 @@ examples are taken from the running mapper.
 
 /** The whole page, with a final line end. */
 export function mappingPage(): string {
-  const contents = SECTIONS.map(({ heading }) => `- [${heading}](#${anchorOf(heading)})`);
-  const sections = SECTIONS.map(({ heading, text }) => `## ${heading}\n\n${text()}`);
-  return `${[TITLE, contents.join("\n"), ...sections].join("\n\n")}\n`;
+  const sections = SECTIONS.flatMap(({ heading, text }) => {
+    const content = text();
+    return content === undefined ? [] : [{ heading, content }];
+  });
+  const contents = sections.map(({ heading }) => `- [${heading}](#${anchorOf(heading)})`);
+  const parts = sections.map(({ heading, content }) => `## ${heading}\n\n${content}`);
+  return `${[TITLE, contents.join("\n"), ...parts].join("\n\n")}\n`;
 }
 
 function resource(): string {

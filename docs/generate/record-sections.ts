@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Sections about the log record as a whole: how to read the page, the record's own fields, times, severity. */
-import { OTHER_FIELDS_PREFIX } from "../../src/map/attributes.ts";
+import { OTHER_FIELDS_PREFIX, RECORD_ATTRIBUTES } from "../../src/map/attributes.ts";
 import { EVENT_NAME } from "../../src/map/mapped-log-record.ts";
 import { SCHEMA_URL } from "../../src/map/resource.ts";
 import { CONTRIB } from "./attribute-tables.ts";
@@ -99,6 +99,9 @@ creation time. The clock is never used: a record that is read again has the same
 ${table(["written", `Timestamp (hour in the path: ${HOUR})`, "`azure.time.original`"], rows)}`;
 }
 
+const OUTCOME = "azure.keyvault.outcome";
+const ATTRIBUTES: ReadonlySet<string> = new Set(RECORD_ATTRIBUTES.map((rule) => rule.attribute));
+
 const OUTCOMES = [
   '{"operationName":"KeySign","resultType":"Success","httpStatusCode":200}',
   '{"operationName":"BackupCreate","resultType":"Success","httpStatusCode":202}',
@@ -114,14 +117,11 @@ const OUTCOMES = [
 ];
 
 export function severity(): string {
+  const names = [OUTCOME, "error.type"].filter((name) => ATTRIBUTES.has(name));
   const rows = OUTCOMES.map((text) => {
     const { severityNumber, severityText, attributes } = mappedText(text);
-    const errorType = attributes["error.type"];
-    return [
-      code(text),
-      `${severityText ?? ""} (${severityNumber ?? 0})`,
-      errorType === undefined ? "" : code(asText(errorType)),
-    ];
+    const values = names.map((name) => code(asText(attributes[name] ?? "")));
+    return [code(text), `${severityText ?? ""} (${severityNumber ?? 0})`, ...values];
   });
   return `Key Vault and Managed HSM do not say how grave an event is, so the severity says how the operation ended. A refused call
 is a warning, a fault of the service an error, everything else is information. Where the source has a level of its own
@@ -132,5 +132,5 @@ many a refused call, so build no rule on it alone. A failed operation has \`erro
 the result type, else \`_OTHER\`. An \`Authentication\` event with status 401 has not failed: every client sends its first request
 without a token, to be told where to get one.
 
-${table(["event", "severity", "`error.type`"], rows)}`;
+${table(["event", "severity", ...names.map(code)], rows)}`;
 }
