@@ -13,7 +13,14 @@ import { parseAuditEvent } from "../src/parse/audit-event.ts";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const readme = read("README.md");
-const documents = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/delivery.md"];
+const documents = [
+  "README.md",
+  "ARCHITECTURE.md",
+  "CHANGELOG.md",
+  "docs/delivery.md",
+  "docs/mapping.md",
+  "test/fixtures/audit-events/README.md",
+];
 
 describe("README", () => {
   it("has the two commands for a fresh machine, as scripts that exist", () => {

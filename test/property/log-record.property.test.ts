@@ -9,7 +9,8 @@ import {
 import { createLogRecordMapper, type Mapped } from "../../src/map/log-record.ts";
 import { recordIdPrefix } from "../../src/map/record-id.ts";
 import type { AuditEvent } from "../../src/model.ts";
-import { fixtureRecords, HSM_ORIGIN } from "../support/record-origins.ts";
+import { fixtureEvents, fixtureNames } from "../support/fixture-events.ts";
+import { HSM_ORIGIN } from "../support/record-origins.ts";
 
 const TABLE = new Set([...RECORD_ATTRIBUTES, ...RESOURCE_ATTRIBUTES].map((rule) => rule.attribute));
 const OPTIONS = { scopeVersion: "1.0.0", bodyMode: "original", resourceDefaults: {} } as const;
@@ -61,11 +62,11 @@ const auditEventLike = fc
 const anyObject = fc.oneof(
   auditEventLike,
   fc.dictionary(fc.string(), fc.jsonValue()),
-  fc.constantFrom(...["managed-hsm", "key-vault", "other-services"].flatMap(fixtureEvents)),
+  fc.constantFrom(...fixtureNames().flatMap(eventsOf)),
 );
 
-function fixtureEvents(name: string): AuditEvent[] {
-  return fixtureRecords(name).map((bytes) => JSON.parse(bytes.toString()) as AuditEvent);
+function eventsOf(name: string): AuditEvent[] {
+  return fixtureEvents(name).map(({ event }) => event);
 }
 
 function textAndEvent(source: object): { text: string; event: AuditEvent } {

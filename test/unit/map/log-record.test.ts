@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * Golden records: every fixture event as it leaves the mapping, in test/fixtures/otlp/. A missing
- * golden file fails. After a change that is meant, write them anew with UPDATE_GOLDEN=1 and read
- * the difference.
- */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+/** Rules of the mapping that one event cannot show. What it makes of whole events: golden-records.test.ts. */
 import { describe, expect, it } from "vitest";
-import {
-  OTHER_FIELDS_PREFIX,
-  RECORD_ATTRIBUTES,
-  RESOURCE_ATTRIBUTES,
-} from "../../../src/map/attributes.ts";
 import {
   createLogRecordMapper,
   type LogRecordMapperOptions,
@@ -19,7 +9,6 @@ import {
 import type { RecordOrigin } from "../../../src/model.ts";
 import { fixtureRecords, HOUR_MS, HSM_ORIGIN } from "../../support/record-origins.ts";
 
-const FILES = ["managed-hsm", "key-vault", "attestation", "other-services"];
 const OPTIONS: LogRecordMapperOptions = {
   scopeVersion: "1.2.3",
   bodyMode: "original",
@@ -36,61 +25,6 @@ function mapText(
 }
 const mapEvent = (event: object): Mapped => mapText(JSON.stringify(event));
 const attributesOf = (event: object): unknown => mapEvent(event).logRecord.attributes;
-
-interface GoldenRecord {
-  readonly attributes: object;
-  readonly resource: { readonly attributes: object };
-}
-
-function goldenOf(name: string): unknown[] {
-  const mapper = createLogRecordMapper(OPTIONS);
-  return fixtureRecords(name).map((bytes, index) => {
-    const text = bytes.toString();
-    const event = JSON.parse(text) as Record<string, unknown>;
-    const { logRecord } = mapper.toLogRecord(event, text, index * 1000, HSM_ORIGIN);
-    const { resource, instrumentationScope, body, attributes, ...rest } = logRecord;
-    const fields = Object.entries(rest).filter(([name]) => name !== "attributePairs");
-    return {
-      ...Object.fromEntries(fields),
-      attributes,
-      body: body === text ? "<the record's own text>" : body,
-      resource: { schemaUrl: resource.schemaUrl, attributes: resource.attributes },
-      scope: instrumentationScope,
-    };
-  });
-}
-
-function goldenFile(name: string): URL {
-  return new URL(`../../fixtures/otlp/${name}.json`, import.meta.url);
-}
-
-describe("golden records", () => {
-  it.each(FILES)("of %s are as they were", (name) => {
-    const records = goldenOf(name);
-    const file = goldenFile(name);
-    if (process.env["UPDATE_GOLDEN"] === "1") {
-      writeFileSync(file, `${JSON.stringify(records, undefined, 2)}\n`);
-    }
-    expect(existsSync(file)).toBe(true);
-    expect(records).toEqual(JSON.parse(readFileSync(file, "utf8")));
-  });
-
-  it("show every attribute of the mapping table, and no other", () => {
-    const shown = FILES.flatMap(
-      (name) => JSON.parse(readFileSync(goldenFile(name), "utf8")) as GoldenRecord[],
-    );
-    const names = (attributes: object[]): string[] =>
-      [...new Set(attributes.flatMap((each) => Object.keys(each)))]
-        .filter((name) => !name.startsWith(OTHER_FIELDS_PREFIX))
-        .sort();
-    const table = (rules: readonly { attribute: string }[]): string[] =>
-      rules.map((rule) => rule.attribute).sort();
-    expect(names(shown.map((record) => record.attributes))).toEqual(table(RECORD_ATTRIBUTES));
-    expect(names(shown.map((record) => record.resource.attributes))).toEqual(
-      table(RESOURCE_ATTRIBUTES),
-    );
-  });
-});
 
 describe("time", () => {
   it("falls back to the hour in the path, keeping what was written", () => {

@@ -84,7 +84,15 @@ describe("parseAuditEvent", () => {
 });
 
 describe("auditEventSchema", () => {
-  it.each(["managed-hsm", "key-vault", "attestation"])("describes the events of %s", (name) => {
+  it.each([
+    "managed-hsm",
+    "managed-hsm-security",
+    "key-vault",
+    "key-vault-control",
+    "key-vault-certificates",
+    "notifications",
+    "attestation",
+  ])("describes the events of %s", (name) => {
     for (const record of fixtureRecords(name)) {
       const result = auditEventSchema.safeParse(JSON.parse(record.toString()));
       expect(result.error?.issues ?? []).toEqual([]);
