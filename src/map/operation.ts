@@ -62,8 +62,9 @@ function objectOf(
   const type = typeOf(collection);
   if (type === "certificate" && NOT_A_CERTIFICATE.has(name)) return undefined;
   const version = isVersion(last) ? last : undefined;
-  const tail = version === undefined ? "" : `/${version}`;
-  return { path: `/${deleted}${collection}/${name}${tail}`, type, name, version };
+  const upToName = deleted.length + collection.length + name.length + 2;
+  const end = version === undefined ? upToName : upToName + 1 + version.length;
+  return { path: path.slice(0, end), type, name, version };
 }
 
 function typeOf(collection: string): AuditedObjectType {

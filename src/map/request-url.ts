@@ -55,10 +55,16 @@ export function parseRequestUrl(text: string): RequestUrl | undefined {
   const parts = URL_PARTS.exec(text);
   if (parts === null) return undefined;
   const [, scheme = "", userInfo, host = "", port = "", path = "", search = "", fragment] = parts;
-  const query = redactQuery(search.slice(1));
-  const origin = scheme + host + port;
+  const given = search.slice(1);
+  const query = redactQuery(given);
+  // Nothing to hide, as nearly always: the text itself and cuts of it, no new text.
+  if (userInfo === undefined && fragment === undefined && query === given) {
+    const origin = text.slice(0, scheme.length + host.length + port.length);
+    return { full: text, origin, host: unbracketed(host), path, query };
+  }
   const who = userInfo === undefined ? "" : `${REDACTED}:${REDACTED}@`;
   const tail = fragment === undefined ? "" : `#${REDACTED}`;
+  const origin = scheme + host + port;
   const full = `${scheme}${who}${host}${port}${path}${search === "" ? "" : "?"}${query}${tail}`;
   return { full, origin, host: unbracketed(host), path, query };
 }
