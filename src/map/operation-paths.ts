@@ -6,6 +6,7 @@
  *
  * Segments are counted, never searched for: a key may be called `restore`, `backup` or `create`.
  */
+import { isObjectVersion } from "./operation.ts";
 import {
   kindOf,
   type OperationAction,
@@ -15,7 +16,6 @@ import {
 
 const ROLES = /\/providers\/microsoft\.authorization\/role(?:assignments|definitions)(\/[^/]+)?$/i;
 const RESOURCE_MANAGER = /^\/subscriptions\/.*\/providers\/microsoft\.keyvault\//i;
-const VERSION = /^[0-9a-f]{32}$/i;
 /** `x/pending`: the state of a job. */
 const JOB_STATE = /^\/(?:backup|restore|securitydomain)\/[^/]+\/pending$/i;
 
@@ -126,7 +126,7 @@ function liveKind(
   // POST /keys/restore, or a key of that name: the calls on a key have documented names, and this
   // is asked only about an event whose name is none of them.
   if (tail.length === 0) return kindOf(family, name === "restore" ? "restore" : undefined);
-  const [verb = ""] = VERSION.test(tail[0] ?? "") || tail[0] === "" ? tail.slice(1) : tail;
+  const [verb = ""] = isObjectVersion(tail[0] ?? "") || tail[0] === "" ? tail.slice(1) : tail;
   if (family !== "key") {
     const isShared = verb === "backup" || verb === "versions" || verb === "import";
     return kindOf(family, isShared ? OBJECT_VERBS.get(verb) : undefined);
