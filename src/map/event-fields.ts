@@ -33,7 +33,13 @@ export class EventFields {
   /** Fields of this record that were too long to be taken. */
   cutCount = 0;
 
-  readonly #values: unknown[] = [];
+  /** As many as there are slots, of which none is filled. */
+  readonly #empty: undefined[] = [];
+  /**
+   * What stands in the slots. New for each record: to store its new texts in one old array is
+   * dearer, because the garbage collector must be told of each.
+   */
+  #values: unknown[] = [];
   /** Name under which a slot's value is left over; undefined for claims. */
   readonly #names: (string | undefined)[] = [];
   readonly #slotsBySource = new Map<string, readonly number[]>();
@@ -63,7 +69,7 @@ export class EventFields {
    * Takes a record in. Total: every JSON object has fields, none of them needs to be a known one.
    */
   read(event: AuditEvent): void {
-    this.#values.fill(undefined);
+    this.#values = this.#empty.slice();
     this.leftCount = 0;
     this.cutCount = 0;
     for (const name in event) {
@@ -155,7 +161,7 @@ export class EventFields {
 
   #newSlot(name: string | undefined): number {
     this.#names.push(name);
-    return this.#values.push(undefined) - 1;
+    return this.#empty.push(undefined) - 1;
   }
 }
 
