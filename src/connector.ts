@@ -168,11 +168,13 @@ export async function openAccess(config: Config, clock: Clock): Promise<Connecto
 }
 
 /** Parser, mapper and encoder in one. */
-function understandOf({ body, resourceDefaults }: Config, encoder: OtlpEncoder): Understand {
+function understandOf(config: Config, encoder: OtlpEncoder): Understand {
   const mapper = createLogRecordMapper({
     scopeVersion: VERSION,
-    bodyMode: body,
-    resourceDefaults,
+    bodyMode: config.body,
+    resourceDefaults: config.resourceDefaults,
+    severityMode: config.severity,
+    overrides: config.mapping,
   });
   return createUnderstand({
     parse: parseAuditEvent,

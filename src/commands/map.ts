@@ -51,6 +51,8 @@ function mapAll(
     scopeVersion: VERSION,
     bodyMode: config.body,
     resourceDefaults: config.resourceDefaults,
+    severityMode: config.severity,
+    overrides: config.mapping,
   });
   const records: Mapped[] = [];
   const malformed: MalformedLine[] = [];

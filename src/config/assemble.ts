@@ -6,6 +6,7 @@
  */
 import { dirname, join } from "node:path";
 import type { Config, ExportConfig, StorageConfig } from "./config.ts";
+import { mappingOf } from "./mapping-overrides.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { chooseProxy } from "./proxy.ts";
 import { redactUrl } from "./redact.ts";
@@ -62,6 +63,8 @@ export function assembleConfig(input: AssembleInput): Assembled {
     deadLetter: { path: deadLetterPath(values) },
     body: values.body,
     observedTimestamp: values.observedTimestamp,
+    severity: values.severity,
+    mapping: mappingOf(values),
     export: receiver.config,
     resourceDefaults: {
       serviceNamespace: values.resourceAttributes?.["service.namespace"],

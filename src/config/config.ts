@@ -82,6 +82,13 @@ export interface Config {
   readonly maxInFlightPerResource: number;
   readonly body: "original" | "summary";
   readonly observedTimestamp: "read" | "omit";
+  readonly severity: "outcome" | "security";
+  /** The operator's changes of the mapping. */
+  readonly mapping: {
+    readonly rename: Readonly<Record<string, string>>;
+    readonly drop: readonly string[];
+    readonly add: Readonly<Record<string, string>>;
+  };
   readonly shutdownGraceMs: number;
   readonly giveUpAfterMs: number;
   readonly export: ExportConfig;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The list form of OpenTelemetry's environment variables, `name=value,name=value` with percent-encoded values (W3C
- * baggage without properties), and the map form of the file. Pure. Messages name a member by its name or place, never
+ * baggage without properties), and the map form of the file; beside it, plain lists of names. Pure. Messages name a member by its name or place, never
  * by its value: the values of headers are keys.
  */
 import { z } from "zod";
@@ -24,7 +24,7 @@ const RESERVED_HEADERS = [
   "host",
 ];
 
-type Members = ReadonlyMap<string, string>;
+type Members = readonly (readonly [name: string, value: string])[];
 
 /** Headers as secrets, names in lower case. */
 export function headerList(): ValueType<Readonly<Record<string, Secret>>> {
@@ -58,6 +58,39 @@ export function keyValueList(): ValueType<Readonly<Record<string, string>>> {
   };
 }
 
+/** Names and values of which each name may be given once. */
+export function uniqueKeyValueList(): ValueType<Readonly<Record<string, string>>> {
+  const { placeholder, expected } = keyValueList();
+  return {
+    placeholder,
+    expected,
+    schema: z.unknown().transform((value, context) => {
+      const { members, problems } = readMembers(value);
+      const names = members.map(([name]) => name);
+      for (const name of new Set(names.filter((each, index) => names.indexOf(each) !== index))) {
+        problems.push(`${JSON.stringify(name)} is given more than once`);
+      }
+      for (const message of problems) context.addIssue({ code: "custom", message });
+      return problems.length === 0 ? Object.fromEntries(members) : z.NEVER;
+    }),
+  };
+}
+
+/** Names, as `a,b` or as a list in the file. */
+export function nameList(): ValueType<readonly string[]> {
+  return {
+    placeholder: "names",
+    expected: "name,name, or a list in the file",
+    schema: z.unknown().transform((value, context) => {
+      const names = typeof value === "string" ? value.split(",") : value;
+      const list = z.array(z.string()).safeParse(names);
+      if (list.success) return list.data.map((name) => name.trim()).filter((name) => name !== "");
+      context.addIssue({ code: "custom", message: "the value is no list of names" });
+      return z.NEVER;
+    }),
+  };
+}
+
 function headerProblem(name: string, value: string): string | undefined {
   if (!HEADER_NAME.test(name)) return "a header's name holds a character that names cannot have";
   if (RESERVED_HEADERS.includes(name.toLowerCase())) {
@@ -69,19 +102,19 @@ function headerProblem(name: string, value: string): string | undefined {
 
 function readMembers(value: unknown): { members: Members; problems: string[] } {
   if (typeof value === "string") return readList(value);
-  const members = new Map<string, string>();
+  const members: [string, string][] = [];
   const problems: string[] = [];
   const map = z.record(z.string(), z.unknown()).safeParse(value);
   if (!map.success) return { members, problems: ["the value is neither a list nor a map"] };
   for (const [name, content] of Object.entries(map.data)) {
-    if (typeof content === "string") members.set(name.trim(), content.trim());
+    if (typeof content === "string") members.push([name.trim(), content.trim()]);
     else problems.push(`${name}: its value is no text; quote it`);
   }
   return { members, problems };
 }
 
 function readList(list: string): { members: Members; problems: string[] } {
-  const members = new Map<string, string>();
+  const members: [string, string][] = [];
   const problems: string[] = [];
   for (const [index, member] of list.split(",").entries()) {
     if (member.trim() === "") continue;
@@ -91,7 +124,7 @@ function readList(list: string): { members: Members; problems: string[] } {
     const value = decode(member.slice(equals + 1).trim());
     if (name === "") problems.push(`${place} has not the form name=value`);
     else if (value === undefined) problems.push(`${place} is not percent-encoded properly`);
-    else members.set(name, value);
+    else members.push([name, value]);
   }
   return { members, problems };
 }

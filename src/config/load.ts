@@ -7,6 +7,7 @@
 import { assembleConfig } from "./assemble.ts";
 import { parseConfigFile, type ParsedFile } from "./config-file.ts";
 import type { Config } from "./config.ts";
+import { checkMapping } from "./mapping-overrides.ts";
 import { envNamesOf } from "./option.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { checkRules } from "./rules.ts";
@@ -59,6 +60,7 @@ export function loadConfig(input: ConfigInput, needs: ConfigNeeds): LoadResult {
     ...unknownVariables(input.env),
     ...parsed.problems,
     ...checkRules(parsed.values, parsed.invalid, quote),
+    ...checkMapping(parsed.values, originOf),
     ...assembled.problems,
   ];
   if (problems.length > 0) return { kind: "invalid", problems };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rows of the option table: where the place is kept, and how records are batched, mapped, sent and given up. */
 import { option, optional } from "./option.ts";
-import { keyValueList } from "./key-value-list.ts";
+import { keyValueList, nameList, uniqueKeyValueList } from "./key-value-list.ts";
 import { count, duration, oneOf, size, text, yesNo } from "./value-types.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -66,6 +66,20 @@ export const MAPPING_OPTIONS = {
   }),
   observedTimestamp: option(oneOf(["read", "omit"]), "read", {
     doc: "ObservedTimestamp of a log record: when it was read, or left out, so that a repeated record has equal bytes.",
+  }),
+  severity: option(oneOf(["outcome", "security"]), "outcome", {
+    doc: "Severity of a log record: by how the operation ended; security: besides, sensitive operations that succeeded (purge, delete, security domain, roles, backup, restore of a whole backup, settings) are at least WARN.",
+  }),
+  "mapping.rename": optional(uniqueKeyValueList(), {
+    hasFlag: false,
+    doc: "New names of attributes, by their present ones: of log records and of resources, azure.properties.<name> included.",
+  }),
+  "mapping.drop": optional(nameList(), {
+    doc: "Attributes to leave out. The body still holds the whole record; body: summary leaves them out, too.",
+  }),
+  "mapping.add": optional(uniqueKeyValueList(), {
+    hasFlag: false,
+    doc: "Attributes with a fixed text for every log record.",
   }),
   resourceAttributes: optional(keyValueList(), {
     env: ["OTEL_RESOURCE_ATTRIBUTES"],

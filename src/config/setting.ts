@@ -26,6 +26,7 @@ function shown(name: OptionName, written: unknown, value: unknown): string {
   const row = rowOf(name);
   if (row.isSecret === true) return typeof value === "object" ? maskedMembers(value) : MASK;
   if (row.isUrl === true) return redactUrl(String(written));
+  if (Array.isArray(written)) return written.map(String).join(",");
   if (typeof written === "object" && written !== null) {
     return Object.entries(written)
       .map(([key, content]) => `${key}=${String(content)}`)

@@ -10,44 +10,8 @@
  * conventions, then the collector-contrib project, then our own `azure.*`.
  */
 import { ConnectorError } from "../errors.ts";
-import type { CoercionName } from "./coercions.ts";
-
-/**
- * stable/development: semantic conventions 1.44; contrib: opentelemetry-collector-contrib; own:
- * ours.
- */
-export type AttributeStatus = "stable" | "development" | "contrib" | "own";
-
-/** Steps of the mapping that make more of their sources than a change of type. */
-export type DerivationName =
-  | "unreadable time"
-  | "failure"
-  | "address"
-  | "port"
-  | "url"
-  | "object"
-  | "position"
-  | "constant"
-  | "configuration"
-  | "resource id"
-  | "resource field";
-
-/** One attribute: where it comes from, and what it is. */
-export interface AttributeRule {
-  readonly attribute: string;
-  readonly sources: readonly string[];
-  readonly how: CoercionName | DerivationName;
-  readonly status: AttributeStatus;
-  readonly example: string;
-}
-
-type Row = readonly [
-  attribute: string,
-  sources: string,
-  how: CoercionName | DerivationName,
-  status: AttributeStatus,
-  example: string,
-];
+import { toRule, type AttributeRow, type AttributeRule } from "./attribute-rule.ts";
+import { KEY_VAULT_ROWS } from "./key-vault-attributes.ts";
 
 const IDENTITY = "claim.http://schemas.microsoft.com/identity/claims";
 const XMLSOAP = "claim.http://schemas.xmlsoap.org/ws/2005/05/identity/claims";
@@ -58,9 +22,22 @@ const USER_NAME =
 const URI = "requestUri properties.requestUri uri";
 const STATUS = "httpStatusCode properties.httpStatusCode";
 const ID = "properties.id";
+const OBJECT = `${ID} ${URI} properties.eventGridEventProperties`;
+const OPERATION = `operationName ${URI} ${STATUS}`;
 
-const OPERATION_ROWS: readonly Row[] = [
-  ["azure.time.original", "time Time timeStamp timestamp", "unreadable time", "own", "soon"],
+/** Parts of examples. */
+const GROUP = "/subscriptions/a1ba9aaa-1b2c-4d3e-8f4a-5b6c7d8e9f0a/resourceGroups/ContosoGroup";
+const HSM_ID = `${GROUP}/providers/Microsoft.KeyVault/managedHSMs/ContosoMHSM`.toUpperCase();
+const VERSION = "4e5f60718293a4b5c6d7e8f90a1b2c3d";
+
+const OPERATION_ROWS: readonly AttributeRow[] = [
+  [
+    "azure.time.original",
+    "time Time timeStamp timestamp",
+    "unreadable time",
+    "own",
+    "2026-02-30T09:26:53Z",
+  ],
   ["azure.category", "category type", "text", "contrib", "AuditEvent"],
   ["azure.level", "level Level", "label", "own", "Informational"],
   ["azure.operation.name", "operationName", "text", "contrib", "BackupCreate"],
@@ -69,12 +46,21 @@ const OPERATION_ROWS: readonly Row[] = [
   ["azure.result.type", "resultType", "text", "contrib", "Success"],
   ["azure.result.signature", "resultSignature", "label", "contrib", "Forbidden"],
   ["azure.result.description", "resultDescription", "text", "contrib", "Not authorized"],
-  ["azure.correlation_id", "correlationId", "text", "contrib", "8806614c-ebc3-11ea-9e9b"],
+  [
+    "azure.correlation_id",
+    "correlationId",
+    "text",
+    "contrib",
+    "8806614c-ebc3-11ea-9e9b-00155db778ad",
+  ],
   ["http.response.status_code", STATUS, "integer", "stable", "202"],
   ["error.type", `${STATUS} resultSignature resultType`, "failure", "stable", "403"],
+  ["azure.keyvault.operation.family", OPERATION, "operation", "own", "key"],
+  ["azure.keyvault.operation.action", OPERATION, "operation", "own", "delete"],
+  ["azure.keyvault.outcome", `${STATUS} resultType resultSignature`, "outcome", "own", "denied"],
 ];
 
-const CALLER_ROWS: readonly Row[] = [
+const CALLER_ROWS: readonly AttributeRow[] = [
   ["client.address", "callerIpAddress", "address", "stable", "104.40.82.76"],
   ["client.port", "callerIpAddress", "port", "stable", "49152"],
   [
@@ -86,7 +72,13 @@ const CALLER_ROWS: readonly Row[] = [
   ],
   ["user.name", USER_NAME, "text", "development", "admin@contoso.com"],
   ["user.email", `claim.email ${XMLSOAP}/emailaddress`, "text", "development", "a@contoso.com"],
-  ["azure.identity.application.id", "claim.appid", "text", "contrib", "04b07795-8ddb-461a"],
+  [
+    "azure.identity.application.id",
+    "claim.appid",
+    "text",
+    "contrib",
+    "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+  ],
   [
     "azure.identity.application.name",
     "claim.appid_display_name claim.app_displayname",
@@ -99,16 +91,28 @@ const CALLER_ROWS: readonly Row[] = [
     "claim.xms_mirid claim.xms_az_rid",
     "text",
     "own",
-    "/subscriptions/…/userAssignedIdentities/backup",
+    `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/backup-job`,
   ],
   ["azure.identity.scope", `claim.scp ${IDENTITY}/scope`, "words", "contrib", "user_impersonation"],
   ["azure.identity.type", "claim.idtyp", "text", "contrib", "app"],
   ["azure.identity.auth.methods.references", `claim.amr ${AUTHN}`, "words", "contrib", "pwd"],
-  ["azure.identity.issuer", "claim.iss", "text", "contrib", "https://sts.windows.net/…/"],
-  ["user_agent.original", "clientInfo properties.clientInfo", "text", "stable", "azsdk-python/1.7"],
+  [
+    "azure.identity.issuer",
+    "claim.iss",
+    "text",
+    "contrib",
+    "https://sts.windows.net/766eaf62-1a2b-4c3d-8e4f-5a6b7c8d9e0f/",
+  ],
+  [
+    "user_agent.original",
+    "clientInfo properties.clientInfo",
+    "text",
+    "stable",
+    "azsdk-python-core/1.7.0",
+  ],
 ];
 
-const REQUEST_ROWS: readonly Row[] = [
+const REQUEST_ROWS: readonly AttributeRow[] = [
   ["url.full", URI, "url", "stable", "https://contosomhsm.managedhsm.azure.net/backup"],
   ["url.original", URI, "url", "development", "/backup"],
   ["url.path", URI, "url", "stable", "/backup"],
@@ -116,79 +120,38 @@ const REQUEST_ROWS: readonly Row[] = [
   ["server.address", URI, "url", "stable", "contosomhsm.managedhsm.azure.net"],
   [
     "azure.keyvault.object.id",
-    `${ID} ${URI}`,
+    OBJECT,
     "object",
     "own",
-    "https://contoso.vault.azure.net/keys/k/4e5f",
+    `https://contoso.vault.azure.net/keys/payroll/${VERSION}`,
   ],
-  ["azure.keyvault.object.type", `${ID} ${URI}`, "object", "own", "key"],
-  ["azure.keyvault.object.name", `${ID} ${URI}`, "object", "own", "payroll"],
-  ["azure.keyvault.object.version", `${ID} ${URI}`, "object", "own", "4e5f60718293a4b5"],
+  ["azure.keyvault.object.type", OBJECT, "object", "own", "key"],
+  ["azure.keyvault.object.name", OBJECT, "object", "own", "payroll"],
+  ["azure.keyvault.object.version", OBJECT, "object", "own", VERSION],
 ];
 
-/**
- * Columns of the AZKVAuditLogs table, in the spelling of the blobs, and of the table where that
- * differs.
- */
-const KEY_VAULT_ROWS: readonly Row[] = [
-  ["azure.keyvault.subnet.id", "subnetId properties.subnetId", "text", "own", "/subscriptions/…"],
-  ["azure.keyvault.pool.name", "PoolName", "text", "own", "mhsmdemo"],
-  ["azure.keyvault.pool.type", "properties.PoolType", "text", "own", "M-HSM"],
-  ["azure.keyvault.sku.family", "properties.sku_Family", "text", "own", "B"],
-  ["azure.keyvault.sku.name", "properties.sku_Name", "text", "own", "Standard_B1"],
-  ["tls.protocol.version", "properties.tlsVersion", "tlsVersion", "development", "1.3"],
-  ["azure.keyvault.algorithm", "properties.algorithm", "text", "own", "RSA-OAEP-256"],
+const POSITION_ROWS: readonly AttributeRow[] = [
   [
-    "azure.keyvault.is_address_authorized",
-    "properties.isAddressAuthorized properties.IsAddressAuthorized",
-    "flag",
-    "own",
-    "true",
+    "log.file.path",
+    "",
+    "position",
+    "development",
+    `insights-logs-auditevent/resourceId=${HSM_ID}/y=2026/m=03/d=14/h=09/m=00/PT1H.json`,
   ],
-  ["azure.keyvault.is_rbac_authorized", "properties.isRbacAuthorized", "flag", "own", "true"],
-  [
-    "azure.keyvault.is_access_policy_match",
-    "properties.isAccessPolicyMatch",
-    "flag",
-    "own",
-    "false",
-  ],
-  [
-    "azure.keyvault.addr_auth_type",
-    "properties.addrAuthType properties.AddressAuthorizationType",
-    "text",
-    "own",
-    "PublicIP",
-  ],
-  [
-    "azure.keyvault.applied_assignment_id",
-    "properties.appliedAssignmentId",
-    "text",
-    "own",
-    "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
-  ],
-  ["azure.keyvault.trusted_service", "properties.trustedService", "text", "own", "AzureBackup"],
-  ["azure.keyvault.vnet_id", "properties.vnetId", "text", "own", "/subscriptions/…"],
-  ["azure.keyvault.private_endpoint_id", "properties.privateEndpointId", "text", "own", "/…"],
-  ["azure.keyvault.hsm_pool_resource_id", "properties.hsmPoolResourceId", "text", "own", "/…"],
-];
-
-const POSITION_ROWS: readonly Row[] = [
-  ["log.file.path", "", "position", "development", "insights-logs-auditevent/resourceId=/…"],
   ["log.record.uid", "", "position", "development", "9f86d081884c7d650000000000000000"],
 ];
 
-const RESOURCE_ROWS: readonly Row[] = [
+const RESOURCE_ROWS: readonly AttributeRow[] = [
   ["cloud.provider", "", "constant", "development", "azure"],
   ["cloud.platform", "resourceId", "resource id", "own", "azure.managed_hsm"],
+  ["cloud.resource_id", "resourceId ResourceId", "resource field", "development", HSM_ID],
   [
-    "cloud.resource_id",
-    "resourceId ResourceId",
-    "resource field",
+    "cloud.account.id",
+    "resourceId",
+    "resource id",
     "development",
-    "/SUBSCRIPTIONS/…",
+    "a1ba9aaa-1b2c-4d3e-8f4a-5b6c7d8e9f0a",
   ],
-  ["cloud.account.id", "resourceId", "resource id", "development", "a1ba9aaa-1b2c-4d3e-8f4a"],
   ["cloud.region", "location Location region Region", "resource field", "development", "westus"],
   ["azure.resource_group.name", "resourceGroup", "resource field", "development", "ContosoGroup"],
   [
@@ -198,7 +161,13 @@ const RESOURCE_ROWS: readonly Row[] = [
     "development",
     "Microsoft.KeyVault",
   ],
-  ["azure.tenant.id", "TenantId tenantId", "resource field", "contrib", "766eaf62-1a2b-4c3d"],
+  [
+    "azure.tenant.id",
+    "TenantId tenantId",
+    "resource field",
+    "contrib",
+    "766eaf62-1a2b-4c3d-8e4f-5a6b7c8d9e0f",
+  ],
   ["azure.resource.name", "resource", "resource field", "own", "ContosoMHSM"],
   ["azure.resource.type", "resourceType", "resource field", "own", "managedHSMs"],
   ["service.name", "resourceId", "resource id", "stable", "azure-managed-hsm"],
@@ -229,8 +198,4 @@ export function sourcesOf(rules: readonly AttributeRule[], attribute: string): r
   const rule = rules.find((candidate) => candidate.attribute === attribute);
   if (rule === undefined) throw new ConnectorError("INTERNAL", `no mapping rule for ${attribute}`);
   return rule.sources;
-}
-
-function toRule([attribute, sources, how, status, example]: Row): AttributeRule {
-  return { attribute, sources: sources.split(" ").filter(Boolean), how, status, example };
 }

@@ -16,9 +16,8 @@ const INTEGER_TEXT = /^-?\d{1,15}$/;
  * nothing.
  */
 export function isBlank(value: unknown): boolean {
-  return (
-    value === undefined || value === null || value === "" || value === "-" || value === "(unknown)"
-  );
+  if (typeof value !== "string") return value === undefined || value === null;
+  return value.length <= 9 && (value === "" || value === "-" || value === "(unknown)");
 }
 
 /** The named coercions of the mapping table. */
@@ -50,7 +49,8 @@ export const COERCIONS = {
   words: (value: unknown) => {
     if (typeof value === "string") return value;
     if (!Array.isArray(value) || value.length === 0) return undefined;
-    return value.every((word) => typeof word === "string") ? value.join(",") : undefined;
+    const words = value.every((word) => typeof word === "string") ? value.join(",") : "";
+    return words === "" ? undefined : words;
   },
 } as const satisfies Record<string, Coercion>;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The steps of the mapping that make several attributes of a field, or one of several: time,
- * caller's address, request URL, audited object. Each takes its fields once and writes what the
+ * caller's address, request URL. Each takes its fields once and writes what the
  * mapping table lists under its name.
  */
 import type { HrTime } from "@opentelemetry/api";
@@ -9,9 +9,8 @@ import type { RecordOrigin } from "../model.ts";
 import { parseClientAddress } from "./address.ts";
 import type { AttributeSink } from "./attribute-sink.ts";
 import { RECORD_ATTRIBUTES, sourcesOf } from "./attributes.ts";
-import { COERCIONS, isBlank, type AttributeScalar } from "./coercions.ts";
+import { COERCIONS, isBlank } from "./coercions.ts";
 import type { EventFields } from "./event-fields.ts";
-import { objectOfId, objectOfRequest, type AuditedObject } from "./operation.ts";
 import { parseRequestUrl, redactText, type RequestUrl } from "./request-url.ts";
 import { hrTimeOfMs, parseTimestamp } from "./timestamp.ts";
 
@@ -21,6 +20,7 @@ export interface DerivedSlots {
   readonly address: readonly number[];
   readonly url: readonly number[];
   readonly objectId: readonly number[];
+  readonly notification: number;
 }
 
 /** Looks the slots up, once at start. */
@@ -32,6 +32,7 @@ export function derivedSlots(fields: EventFields): DerivedSlots {
     address: slotsOf("client.address"),
     url: slotsOf("url.full"),
     objectId: fields.slotsOf(["properties.id"]),
+    notification: fields.slotsOf(["properties.eventGridEventProperties"])[0] ?? 0,
   };
 }
 
@@ -98,40 +99,6 @@ export function putUrl(
   if (url.query !== "") sink.put("url.query", url.query);
   sink.put("server.address", url.host);
   return url;
-}
-
-/** The audited object: from `properties.id`, else from the request's path. */
-export function putObject(
-  fields: EventFields,
-  slots: readonly number[],
-  url: RequestUrl | undefined,
-  sink: AttributeSink,
-): void {
-  const id = fields.take(slots, COERCIONS.text);
-  if (id !== undefined) {
-    const idUrl = parseRequestUrl(id);
-    sink.put("azure.keyvault.object.id", idUrl?.full ?? redactText(id));
-    if (idUrl !== undefined) putObjectParts(objectOfId(idUrl.path), sink);
-    return;
-  }
-  if (url === undefined) return;
-  const operationName = textOf(sink.get("azure.operation.name"));
-  const found = objectOfRequest(url.path, operationName);
-  if (found === undefined) return;
-  sink.put("azure.keyvault.object.id", url.origin + found.path);
-  putObjectParts(found, sink);
-}
-
-/** An attribute that is a text; undefined for any other. */
-export function textOf(value: AttributeScalar | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function putObjectParts(found: AuditedObject | undefined, sink: AttributeSink): void {
-  if (found === undefined) return;
-  sink.put("azure.keyvault.object.type", found.type);
-  sink.put("azure.keyvault.object.name", found.name);
-  if (found.version !== undefined) sink.put("azure.keyvault.object.version", found.version);
 }
 
 /** An unreadable time worth keeping beside the body: what was meant as a time is short. */

@@ -11,7 +11,7 @@
  */
 import type { AuditEvent } from "../model.ts";
 import { isBlank } from "./coercions.ts";
-import { callerIdentityOf, claimSpellings } from "./identity.ts";
+import { ClaimReader } from "./claim-reader.ts";
 
 /**
  * A longer known field stays in the body alone: Loki holds 64 KiB of metadata a line, and no fact
@@ -33,14 +33,19 @@ export class EventFields {
   /** Fields of this record that were too long to be taken. */
   cutCount = 0;
 
-  readonly #values: unknown[] = [];
+  /** As many as there are slots, of which none is filled. */
+  readonly #empty: undefined[] = [];
+  /**
+   * What stands in the slots. New for each record: to store its new texts in one old array is
+   * dearer, because the garbage collector must be told of each.
+   */
+  #values: unknown[] = [];
   /** Name under which a slot's value is left over; undefined for claims. */
   readonly #names: (string | undefined)[] = [];
   readonly #slotsBySource = new Map<string, readonly number[]>();
   readonly #top = new Map<string, number>();
   readonly #properties = new Map<string, number>();
-  readonly #claims = new Map<string, number>();
-  readonly #claimNamespaces = new Map<string, Map<string, number>>();
+  readonly #claims = new ClaimReader();
   readonly #identitySlot: number;
 
   constructor() {
@@ -64,7 +69,7 @@ export class EventFields {
    * Takes a record in. Total: every JSON object has fields, none of them needs to be a known one.
    */
   read(event: AuditEvent): void {
-    this.#values.fill(undefined);
+    this.#values = this.#empty.slice();
     this.leftCount = 0;
     this.cutCount = 0;
     for (const name in event) {
@@ -73,7 +78,10 @@ export class EventFields {
       else this.#values[slot] = event[name];
     }
     this.#readProperties(event["properties"]);
-    this.#readIdentity(event["identity"]);
+    const { identity } = event;
+    if (identity !== undefined) {
+      this.#values[this.#identitySlot] = this.#claims.read(identity, this.#values);
+    }
   }
 
   /** What stands in a slot, as the record has it. */
@@ -98,7 +106,9 @@ export class EventFields {
   ): Value | undefined {
     let taken: Value | undefined;
     let source: unknown;
-    for (const slot of slots) {
+    // An index: this loop runs forty times a record, and most of its runs find one empty slot.
+    for (let index = 0; index < slots.length; index += 1) {
+      const slot = slots[index] ?? 0;
       const value = this.#values[slot];
       if (value === undefined || isBlank(value)) continue;
       const coerced = taken === undefined ? coerce(value) : undefined;
@@ -128,28 +138,6 @@ export class EventFields {
     }
   }
 
-  #readIdentity(identity: unknown): void {
-    if (identity === undefined) return;
-    const { claims, plainName } = callerIdentityOf(identity);
-    this.#values[this.#identitySlot] = plainName;
-    for (const key in claims) {
-      const slot = this.#claims.get(key);
-      if (slot !== undefined) this.#values[slot] = claims[key];
-      const namespace = this.#claimNamespaces.get(key);
-      if (namespace !== undefined) this.#readNamespace(namespace, claims[key]);
-    }
-  }
-
-  #readNamespace(slots: ReadonlyMap<string, number>, value: unknown): void {
-    const nested = (value as { claims?: unknown } | null)?.claims;
-    if (typeof nested !== "object" || nested === null) return;
-    for (const [key, slot] of slots) {
-      if (Object.hasOwn(nested, key)) {
-        this.#values[slot] = (nested as Readonly<Record<string, unknown>>)[key];
-      }
-    }
-  }
-
   #leave(name: string, value: unknown): void {
     this.leftNames[this.leftCount] = name;
     this.leftValues[this.leftCount] = value;
@@ -162,19 +150,18 @@ export class EventFields {
       return [this.#addSlot(this.#properties, name, name)];
     }
     if (!source.startsWith(CLAIM)) return [this.#addSlot(this.#top, source, source)];
-    return claimSpellings(source.slice(CLAIM.length)).map(({ namespace, key }) => {
-      if (namespace === undefined) return this.#addSlot(this.#claims, key, undefined);
-      const keys = this.#claimNamespaces.get(namespace) ?? new Map<string, number>();
-      this.#claimNamespaces.set(namespace, keys);
-      return this.#addSlot(keys, key, undefined);
-    });
+    return this.#claims.slotsFor(source.slice(CLAIM.length), () => this.#newSlot(undefined));
   }
 
   #addSlot(slots: Map<string, number>, key: string, name: string | undefined): number {
-    const slot = this.#values.push(undefined) - 1;
-    this.#names.push(name);
+    const slot = this.#newSlot(name);
     slots.set(key, slot);
     return slot;
+  }
+
+  #newSlot(name: string | undefined): number {
+    this.#names.push(name);
+    return this.#empty.push(undefined) - 1;
   }
 }
 

@@ -8,22 +8,19 @@
  * What goes where stands in the mapping table (attributes.ts). The body is the record's own text,
  * so whatever the mapping does not know, cuts or misreads is still delivered.
  */
-import type { Resource } from "@opentelemetry/resources";
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs";
 import type { AuditEvent, BlobIdentity, PairedLogRecord, RecordOrigin } from "../model.ts";
 import { AttributeSink } from "./attribute-sink.ts";
-import { RECORD_ATTRIBUTES, RESOURCE_ATTRIBUTES, sourcesOf } from "./attributes.ts";
-import { COERCIONS, type Coercion } from "./coercions.ts";
-import {
-  derivedSlots,
-  putAddress,
-  putObject,
-  putUrl,
-  takeTime,
-  textOf,
-} from "./derived-attributes.ts";
+import { RESOURCE_ATTRIBUTES, sourcesOf } from "./attributes.ts";
+import { classify } from "./classification.ts";
+import { COERCIONS } from "./coercions.ts";
+import { derivedSlots, putAddress, putUrl, takeTime } from "./derived-attributes.ts";
 import { EventFields } from "./event-fields.ts";
 import { MappedLogRecord } from "./mapped-log-record.ts";
+import { putObject } from "./object-attributes.ts";
+import { kindOfDocumentedName } from "./operation-names.ts";
+import { errorTypeOf, outcomeOf, type Outcome, type OutcomeFields } from "./outcome.ts";
+import { attributeNames, type AttributeNames, type MappingOverrides } from "./overrides.ts";
 import { recordIdPrefix, recordUid } from "./record-id.ts";
 import {
   createResourceCache,
@@ -31,8 +28,10 @@ import {
   type ResourceCache,
   type ResourceDefaults,
   type ResourceFacts,
+  type ResourceOwner,
 } from "./resource.ts";
-import { errorTypeOf, severityOf, type OutcomeFields, type Severity } from "./severity.ts";
+import { atLeastWarning, severityOf, type Severity, type SeverityMode } from "./severity.ts";
+import { SimpleRules } from "./simple-rules.ts";
 import { summaryOf } from "./summary.ts";
 import { hrTimeOfMs } from "./timestamp.ts";
 
@@ -45,6 +44,10 @@ export interface LogRecordMapperOptions {
   /** `original`: the record's own text. `summary`: one readable line. */
   readonly bodyMode: "original" | "summary";
   readonly resourceDefaults: ResourceDefaults;
+  /** Default `outcome`. */
+  readonly severityMode?: SeverityMode;
+  /** Changes of the operator's own; none by default. */
+  readonly overrides?: MappingOverrides;
 }
 
 /** A mapped record. */
@@ -62,12 +65,6 @@ export interface LogRecordMapper {
   toLogRecord(event: AuditEvent, text: string, offset: number, origin: RecordOrigin): Mapped;
 }
 
-interface SimpleRule {
-  readonly attribute: string;
-  readonly slots: readonly number[];
-  readonly coerce: Coercion;
-}
-
 /** What all records of one blob share. */
 interface BlobFacts {
   readonly uidPrefix: string;
@@ -76,7 +73,8 @@ interface BlobFacts {
 
 /**
  * Makes the mapper of one connector. It caches per resource and per blob, and keeps nothing of a
- * record.
+ * record but its caller's identity. Throws CONFIG_INVALID, with all of them, for overrides that would give a record
+ * the same name twice.
  */
 export function createLogRecordMapper(options: LogRecordMapperOptions): LogRecordMapper {
   return new TableMapper(options);
@@ -84,31 +82,42 @@ export function createLogRecordMapper(options: LogRecordMapperOptions): LogRecor
 
 class TableMapper implements LogRecordMapper {
   readonly #fields = new EventFields();
-  readonly #rules = simpleRules(this.#fields);
+  readonly #rules = new SimpleRules(this.#fields);
   readonly #slots = derivedSlots(this.#fields);
   readonly #factsOf = resourceFactsReader(this.#fields);
   readonly #blobFactsOf = blobFactsReader();
+  readonly #names: AttributeNames | undefined;
   readonly #resources: ResourceCache;
   readonly #scope: ReadableLogRecord["instrumentationScope"];
   readonly #isOriginalBody: boolean;
+  readonly #raisesSensitive: boolean;
 
   constructor(options: LogRecordMapperOptions) {
-    this.#resources = createResourceCache(options.resourceDefaults);
+    this.#names = attributeNames(options.overrides);
+    this.#resources = createResourceCache({
+      defaults: options.resourceDefaults,
+      names: this.#names,
+    });
     this.#scope = { name: SCOPE_NAME, version: options.scopeVersion, schemaUrl: SCHEMA_URL };
     this.#isOriginalBody = options.bodyMode === "original";
+    this.#raisesSensitive = options.severityMode === "security";
   }
 
   toLogRecord(event: AuditEvent, text: string, offset: number, origin: RecordOrigin): Mapped {
-    const sink = new AttributeSink();
+    const sink = new AttributeSink(this.#names);
     this.#fields.read(event);
-    const resource = this.#resources.resourceOf(this.#factsOf(), origin.resource);
+    const { resource, instance, owner } = this.#resources.describe(
+      this.#factsOf(),
+      origin.resource,
+    );
     const hrTime = takeTime(this.#fields, this.#slots.time, origin, sink);
-    const severity = this.#putAttributes(sink);
+    const severity = this.#putAttributes(sink, owner);
     const { uidPrefix, filePath } = this.#blobFactsOf(origin.blob);
     const uid = recordUid(uidPrefix, offset);
     sink.put("log.file.path", filePath);
     sink.put("log.record.uid", uid);
-    const body = this.#isOriginalBody ? text : summaryOf(sink.attributes, instanceOf(resource));
+    const body = this.#isOriginalBody ? text : summaryOf(sink, instance);
+    sink.putAdded();
     const { observedAtMs } = origin;
     const logRecord = new MappedLogRecord({
       hrTime,
@@ -127,32 +136,44 @@ class TableMapper implements LogRecordMapper {
    * Writes what comes from the record's own fields; the left-over ones last, so that bounds never
    * cost a known one.
    */
-  #putAttributes(sink: AttributeSink): Severity {
+  #putAttributes(sink: AttributeSink, owner: ResourceOwner): Severity {
     const fields = this.#fields;
-    for (const { attribute, slots, coerce } of this.#rules) {
-      const value = fields.take(slots, coerce);
-      if (value !== undefined) sink.put(attribute, value);
-    }
+    const facts = this.#rules.put(sink);
     putAddress(fields, this.#slots.address, sink);
     const url = putUrl(fields, this.#slots.url, sink);
-    putObject(fields, this.#slots.objectId, url, sink);
-    const outcome = outcomeOf(sink);
-    const errorType = errorTypeOf(outcome);
+    putObject(fields, this.#slots, { url, operation: facts.operationName }, sink);
+    const outcome = outcomeOf(facts);
+    const errorType = errorTypeOf(facts, outcome);
     if (errorType !== undefined) sink.put("error.type", errorType);
+    const severity = severityOf(facts, outcome);
+    const isSensitive =
+      isKeyVaultEvent(owner, facts.operationName) &&
+      putOperation(facts, { path: url?.path, outcome }, sink);
     for (let index = 0; index < fields.leftCount; index += 1) {
       sink.putOther(fields.leftNames[index] ?? "", fields.leftValues[index]);
     }
-    return severityOf(outcome);
+    const isDone = outcome === "success" || outcome === "accepted";
+    return this.#raisesSensitive && isSensitive && isDone ? atLeastWarning(severity) : severity;
   }
 }
 
-/** The rows of the table that need no more than a coercion. */
-function simpleRules(fields: EventFields): readonly SimpleRule[] {
-  const coercions: Readonly<Record<string, Coercion | undefined>> = COERCIONS;
-  return RECORD_ATTRIBUTES.flatMap(({ attribute, sources, how }) => {
-    const coerce = Object.hasOwn(coercions, how) ? coercions[how] : undefined;
-    return coerce === undefined ? [] : [{ attribute, slots: fields.slotsOf(sources), coerce }];
-  });
+/** Other services' operations have names of their own, which may sound like ours. */
+function isKeyVaultEvent(owner: ResourceOwner, operation: string | undefined): boolean {
+  if (owner !== "unknown") return owner === "key-vault";
+  return operation !== undefined && kindOfDocumentedName(operation) !== undefined;
+}
+
+/** Writes what the operation is and how it ended; true for one that an auditor wants to see. */
+function putOperation(
+  facts: OutcomeFields,
+  { path, outcome }: { readonly path: string | undefined; readonly outcome: Outcome | undefined },
+  sink: AttributeSink,
+): boolean {
+  const { family, action, isSensitive } = classify(facts.operationName, path, facts.status);
+  sink.put("azure.keyvault.operation.family", family);
+  if (action !== undefined) sink.put("azure.keyvault.operation.action", action);
+  if (outcome !== undefined) sink.put("azure.keyvault.outcome", outcome);
+  return isSensitive;
 }
 
 function resourceFactsReader(fields: EventFields): () => ResourceFacts {
@@ -192,21 +213,5 @@ function blobFactsReader(): (blob: BlobIdentity) => BlobFacts {
       known.set(blob, facts);
     }
     return facts;
-  };
-}
-
-function instanceOf(resource: Resource): string {
-  const instance = resource.attributes["service.instance.id"];
-  return typeof instance === "string" ? instance : "";
-}
-
-function outcomeOf(sink: AttributeSink): OutcomeFields {
-  const status = sink.get("http.response.status_code");
-  return {
-    level: textOf(sink.get("azure.level")),
-    operationName: textOf(sink.get("azure.operation.name")),
-    status: typeof status === "number" ? status : undefined,
-    resultType: textOf(sink.get("azure.result.type")),
-    resultSignature: textOf(sink.get("azure.result.signature")),
   };
 }

@@ -20,7 +20,7 @@ export interface AuditedObject {
 }
 
 const OBJECT_PATH = /^\/(deleted)?(keys|secrets|certificates)\/([^/]+)(?:\/([^/]+))?(?:\/|$)/i;
-const VERSION = /^[0-9a-f]{32}$/i;
+const VERSION_DIGITS = 32;
 
 /** Collections and settings that stand where a certificate's name would. */
 const NOT_A_CERTIFICATE = new Set(["contacts", "issuers"]);
@@ -46,10 +46,22 @@ export function objectOfRequest(
   path: string,
   operationName: string | undefined,
 ): AuditedObject | undefined {
-  const found = objectOf(path, (text) => text !== undefined && VERSION.test(text));
+  const found = objectOf(path, (text) => text !== undefined && isObjectVersion(text));
   if (found === undefined) return undefined;
   const isRestore = found.name === "restore" && operationName?.endsWith("Restore") === true;
   return isRestore ? undefined : found;
+}
+
+/** True for the 32 hex digits of a version. By hand: asked of each call on a key. */
+export function isObjectVersion(text: string): boolean {
+  if (text.length !== VERSION_DIGITS) return false;
+  for (let index = 0; index < VERSION_DIGITS; index += 1) {
+    const code = text.charCodeAt(index);
+    const lower = code | 0x20;
+    const isHex = (code >= 0x30 && code <= 0x39) || (lower >= 0x61 && lower <= 0x66);
+    if (!isHex) return false;
+  }
+  return true;
 }
 
 function objectOf(
@@ -57,13 +69,15 @@ function objectOf(
   isVersion: (text: string | undefined) => boolean,
 ): AuditedObject | undefined {
   const parts = OBJECT_PATH.exec(path);
-  if (parts === null || ROLE_SCOPE.test(path)) return undefined;
+  if (parts === null) return undefined;
   const [, deleted = "", collection = "", name = "", last] = parts;
+  if (name.toLowerCase() === "providers" && ROLE_SCOPE.test(path)) return undefined;
   const type = typeOf(collection);
   if (type === "certificate" && NOT_A_CERTIFICATE.has(name)) return undefined;
   const version = isVersion(last) ? last : undefined;
-  const tail = version === undefined ? "" : `/${version}`;
-  return { path: `/${deleted}${collection}/${name}${tail}`, type, name, version };
+  const upToName = deleted.length + collection.length + name.length + 2;
+  const end = version === undefined ? upToName : upToName + 1 + version.length;
+  return { path: path.slice(0, end), type, name, version };
 }
 
 function typeOf(collection: string): AuditedObjectType {

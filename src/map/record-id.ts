@@ -8,6 +8,7 @@ import { hash } from "node:crypto";
 import type { BlobIdentity } from "../model.ts";
 
 const HEX_DIGITS = 16;
+const ZEROS = "0".repeat(HEX_DIGITS);
 
 /**
  * The part of the id that all records of a blob share: 16 hex digits, the first 8 bytes of SHA-256
@@ -25,5 +26,6 @@ export function recordIdPrefix(blob: BlobIdentity): string {
  * offset.
  */
 export function recordUid(prefix: string, offset: number): string {
-  return prefix + offset.toString(16).padStart(HEX_DIGITS, "0");
+  const hex = offset.toString(16);
+  return prefix + ZEROS.slice(hex.length) + hex;
 }

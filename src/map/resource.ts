@@ -10,6 +10,8 @@
  */
 import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import type { AuditedResource } from "../model.ts";
+import { armIdOf, parseArmId } from "./arm-id.ts";
+import type { AttributeNames } from "./overrides.ts";
 
 /** Version of the semantic conventions that names and meanings follow. */
 export const SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0";
@@ -31,69 +33,83 @@ export interface ResourceFacts {
   readonly type: string | undefined;
 }
 
+/** Whose operations a record tells of: `unknown` where neither record nor blob names a resource. */
+export type ResourceOwner = "key-vault" | "other" | "unknown";
+
+export interface DescribedResource {
+  /** The same object for the same facts. */
+  readonly resource: Resource;
+  /** Name of the HSM or vault in lower case, whatever the operator made of the attribute. */
+  readonly instance: string;
+  readonly owner: ResourceOwner;
+}
+
 export interface ResourceCache {
   /** The Resource of a record: the same object for the same facts. */
-  resourceOf(facts: ResourceFacts, audited: AuditedResource): Resource;
+  describe(facts: ResourceFacts, audited: AuditedResource): DescribedResource;
 }
 
 interface CachedResource {
   readonly facts: ResourceFacts;
   readonly auditedId: string;
-  readonly resource: Resource;
+  readonly described: DescribedResource;
 }
 
-interface ArmId {
-  readonly subscription: string | undefined;
-  readonly resourceGroup: string | undefined;
-  readonly provider: string | undefined;
-  readonly type: string | undefined;
-  readonly name: string | undefined;
-}
+const KEY_VAULT = "Microsoft.KeyVault";
 
 /** Resource types in the case of their documentation; the paths of blobs shout. */
-const KINDS = new Map([
+const KINDS = new Map(
   [
-    "managedhsms",
-    { type: "managedHSMs", service: "azure-managed-hsm", platform: "azure.managed_hsm" },
-  ],
-  ["vaults", { type: "vaults", service: "azure-key-vault", platform: "azure.key_vault" }],
-  [
-    "attestationproviders",
-    {
-      type: "attestationProviders",
-      service: "azure-attestation",
-      platform: "azure.attestation",
-    },
-  ],
-]);
-const PROVIDERS = new Map([
-  ["microsoft.keyvault", "Microsoft.KeyVault"],
-  ["microsoft.attestation", "Microsoft.Attestation"],
-]);
+    ["managedHSMs", "azure-managed-hsm", "azure.managed_hsm", KEY_VAULT] as const,
+    ["vaults", "azure-key-vault", "azure.key_vault", KEY_VAULT] as const,
+    [
+      "attestationProviders",
+      "azure-attestation",
+      "azure.attestation",
+      "Microsoft.Attestation",
+    ] as const,
+  ].map(([type, service, platform, provider]) => [
+    type.toLowerCase(),
+    { type, service, platform, provider },
+  ]),
+);
+const PROVIDERS = new Map(
+  [KEY_VAULT, "Microsoft.Attestation"].map((name) => [name.toLowerCase(), name]),
+);
 
 const DEFAULT_MAX_ENTRIES = 4096;
 
+export interface ResourceCacheOptions {
+  readonly defaults: ResourceDefaults;
+  /** The operator's names; left out where they are those of the table. */
+  readonly names?: AttributeNames | undefined;
+  readonly maxEntries?: number;
+}
+
 /** A cache of Resources that holds at most `maxEntries`; the one kept longest goes first. */
-export function createResourceCache(
-  defaults: ResourceDefaults,
-  maxEntries: number = DEFAULT_MAX_ENTRIES,
-): ResourceCache {
+export function createResourceCache({
+  defaults,
+  names,
+  maxEntries = DEFAULT_MAX_ENTRIES,
+}: ResourceCacheOptions): ResourceCache {
   const cached = new Map<string, CachedResource>();
   let last: CachedResource | undefined;
   return {
-    resourceOf: (facts, audited) => {
+    describe: (facts, audited) => {
       // Records come by the thousand from one resource: comparing seven short texts is cheaper than
       // building a key.
-      if (last !== undefined && isSame(last, facts, audited.resourceId)) return last.resource;
+      if (last !== undefined && isSame(last, facts, audited.resourceId)) {
+        return last.described;
+      }
       const key = keyOf(facts, audited.resourceId);
       last = cached.get(key) ?? {
         facts,
         auditedId: audited.resourceId,
-        resource: buildResource(facts, audited, defaults),
+        described: describeResource(facts, audited, { defaults, names }),
       };
       if (!cached.has(key)) evictOver(cached, maxEntries - 1);
       cached.set(key, last);
-      return last.resource;
+      return last.described;
     },
   };
 }
@@ -134,66 +150,62 @@ function evictOver(cached: Map<string, CachedResource>, limit: number): void {
   }
 }
 
-function buildResource(
+function describeResource(
   facts: ResourceFacts,
   audited: AuditedResource,
-  defaults: ResourceDefaults,
-): Resource {
-  const resourceId = facts.resourceId ?? audited.resourceId;
+  { defaults, names }: ResourceCacheOptions,
+): DescribedResource {
   // A record's own id is not mixed with the folder's: half of the one and half of the other would
   // be a third resource.
   const arm = facts.resourceId === undefined ? armIdOf(audited) : parseArmId(facts.resourceId);
+  const provider = canonicalProvider(facts.provider ?? arm.provider);
   const type = facts.type ?? arm.type;
-  const kind = KINDS.get((arm.type ?? type ?? "").toLowerCase());
-  const provider = facts.provider ?? arm.provider;
-  const instance = arm.name ?? facts.name ?? audited.name;
+  const known = KINDS.get((arm.type ?? type ?? "").toLowerCase());
+  // Other providers have vaults, too.
+  const kind = provider === undefined || provider === known?.provider ? known : undefined;
+  const instance = (arm.name ?? facts.name ?? audited.name).toLowerCase();
   const candidates: Record<string, string | undefined> = {
     "cloud.provider": "azure",
     "cloud.platform": kind?.platform,
-    "cloud.resource_id": resourceId,
+    "cloud.resource_id": facts.resourceId ?? audited.resourceId,
     "cloud.account.id": arm.subscription?.toLowerCase(),
     "cloud.region": facts.region,
     "azure.resource_group.name": facts.resourceGroup ?? arm.resourceGroup,
-    "azure.resource_provider.namespace":
-      provider === undefined ? undefined : (PROVIDERS.get(provider.toLowerCase()) ?? provider),
+    "azure.resource_provider.namespace": provider,
     "azure.tenant.id": facts.tenantId,
-    "azure.resource.name": facts.name ?? instance,
+    "azure.resource.name": facts.name ?? arm.name ?? audited.name,
     "azure.resource.type": kind?.type ?? type,
     "service.name": kind?.service ?? "azure-resource",
-    "service.instance.id": instance.toLowerCase(),
+    "service.instance.id": instance,
     "service.namespace": defaults.serviceNamespace,
     "deployment.environment.name": defaults.deploymentEnvironmentName,
   };
+  return {
+    resource: buildResource(candidates, names),
+    instance,
+    owner: ownerOf(kind?.provider ?? provider, type),
+  };
+}
+
+function buildResource(
+  candidates: Readonly<Record<string, string | undefined>>,
+  names: AttributeNames | undefined,
+): Resource {
   const attributes: Record<string, string> = {};
-  for (const [name, value] of Object.entries(candidates)) {
-    if (value !== undefined && value !== "") attributes[name] = value.toWellFormed();
+  for (const [attribute, value] of Object.entries(candidates)) {
+    const name = names === undefined ? attribute : names.nameOf(attribute);
+    if (name !== undefined && value !== undefined && value !== "") {
+      attributes[name] = value.toWellFormed();
+    }
   }
   return resourceFromAttributes(attributes, { schemaUrl: SCHEMA_URL });
 }
 
-function armIdOf(audited: AuditedResource): ArmId {
-  const { subscriptionId, resourceGroup, provider, type, name } = audited;
-  return { subscription: subscriptionId, resourceGroup, provider, type, name };
+function canonicalProvider(provider: string | undefined): string | undefined {
+  return provider === undefined ? undefined : (PROVIDERS.get(provider.toLowerCase()) ?? provider);
 }
 
-/** The parts of an ARM id in any case; each undefined where the text has none. */
-function parseArmId(resourceId: string): ArmId {
-  const segments = resourceId.split("/");
-  const valueAfter = (name: string): string | undefined => {
-    const at = segments.findIndex((segment) => segment.toLowerCase() === name);
-    return at < 0 ? undefined : nonEmpty(segments[at + 1]);
-  };
-  const providers = segments.findIndex((segment) => segment.toLowerCase() === "providers");
-  const at = providers < 0 ? segments.length : providers;
-  return {
-    subscription: valueAfter("subscriptions"),
-    resourceGroup: valueAfter("resourcegroups"),
-    provider: nonEmpty(segments[at + 1]),
-    type: nonEmpty(segments[at + 2]),
-    name: nonEmpty(segments[at + 3]),
-  };
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === "" ? undefined : text;
+function ownerOf(provider: string | undefined, type: string | undefined): ResourceOwner {
+  if (provider === KEY_VAULT) return "key-vault";
+  return provider === undefined && type === undefined ? "unknown" : "other";
 }

@@ -4,17 +4,17 @@
  * 104.40.82.76 488ms`. One line, never empty, because Splunk drops records with an empty body. What
  * the record does not say is left out.
  */
-import type { ScalarAttributes } from "./coercions.ts";
+import type { AttributeSink } from "./attribute-sink.ts";
 
-/** One line about a mapped record, from its attributes and the name of what logged it. */
-export function summaryOf(attributes: Readonly<ScalarAttributes>, resourceName: string): string {
-  const caller = attributes["user.name"] ?? attributes["azure.identity.application.id"];
-  const address = attributes["client.address"];
-  const duration = attributes["azure.operation.duration"];
+/** One line about a mapped record, from its attributes and the name of what logged it. What the operator leaves out of the attributes is left out here, too. */
+export function summaryOf(attributes: Pick<AttributeSink, "get">, resourceName: string): string {
+  const caller = attributes.get("user.name") ?? attributes.get("azure.identity.application.id");
+  const address = attributes.get("client.address");
+  const duration = attributes.get("azure.operation.duration");
   const words = [
-    attributes["azure.operation.name"] ?? attributes["azure.category"] ?? "event",
-    attributes["http.response.status_code"],
-    attributes["azure.result.type"],
+    attributes.get("azure.operation.name") ?? attributes.get("azure.category") ?? "event",
+    attributes.get("http.response.status_code"),
+    attributes.get("azure.result.type"),
     resourceName,
     caller === undefined ? undefined : `by ${String(caller)}`,
     address === undefined ? undefined : `from ${String(address)}`,

@@ -6,10 +6,11 @@
  *
  * Read is what Azure services write in ISO 8601: a full date, `T` or a blank, hours to seconds, 0
  * to 9 fraction digits (further ones are cut), `Z`, `±hh:mm`, `±hhmm`, or no zone, which means UTC.
- * A day that does not exist, a leap second or `1/9/2007 9:41:00 AM` is unreadable: the caller falls
- * back and keeps the text.
+ * The American spelling (us-time.ts) is read, too. A day that does not exist or a leap second is
+ * unreadable: the caller falls back and keeps the text.
  */
 import type { HrTime } from "@opentelemetry/api";
+import { isoFromUsTime } from "./us-time.ts";
 
 const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -32,11 +33,17 @@ const DOT = 46;
 const PLUS = 43;
 
 /**
- * Reads an ISO 8601 time with up to nanosecond precision. Undefined when the text is none, or lies
+ * Reads a time with up to nanosecond precision. Undefined when the text is none, or lies
  * outside what a receiver can hold: the epoch itself means "unknown" in OTLP, so a readable time is
  * later than 1970-01-01T00:00:00.
  */
 export function parseTimestamp(text: string): HrTime | undefined {
+  // No ISO time has a slash.
+  const usTime = text.includes("/") ? isoFromUsTime(text) : undefined;
+  return parseIsoTime(usTime ?? text);
+}
+
+function parseIsoTime(text: string): HrTime | undefined {
   const day = dayOf(text);
   const time = secondOfDay(text);
   if (day < 0 || time < 0) return undefined;

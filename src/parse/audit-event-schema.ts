@@ -14,6 +14,8 @@ import { z } from "zod";
 const text = z.string().nullish();
 /** `durationMs` is a number from Managed HSM and a string from Key Vault. */
 const integer = z.union([z.int(), z.string().regex(/^-?\d+$/)]).nullish();
+/** A word, or the number that stands for it. */
+const label = z.union([z.string(), z.int()]).nullish();
 const flag = z.union([z.boolean(), z.enum(["true", "false"])]).nullish();
 
 /**
@@ -39,6 +41,7 @@ export const propertiesSchema = z.looseObject({
   PoolType: text,
   sku_Family: text,
   sku_Name: text,
+  eventGridEventProperties: z.looseObject({}).nullish(),
 });
 
 export const auditEventSchema = z.looseObject({
@@ -63,13 +66,13 @@ export const auditEventSchema = z.looseObject({
   operationName: text,
   operationVersion: text,
   resultType: text,
-  resultSignature: text,
+  resultSignature: label,
   resultDescription: text,
   durationMs: integer,
   callerIpAddress: text,
   correlationId: text,
-  level: text,
-  Level: text,
+  level: label,
+  Level: label,
   identity: z.union([z.string(), z.looseObject({})]).nullish(),
   clientInfo: text,
   requestUri: text,

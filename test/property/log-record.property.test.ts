@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createOtlpEncoder } from "../../src/export/otlp-encoder.ts";
 import {
   OTHER_FIELDS_PREFIX,
   RECORD_ATTRIBUTES,
   RESOURCE_ATTRIBUTES,
 } from "../../src/map/attributes.ts";
-import { createLogRecordMapper, type Mapped } from "../../src/map/log-record.ts";
+import {
+  createLogRecordMapper,
+  type LogRecordMapper,
+  type Mapped,
+} from "../../src/map/log-record.ts";
+import { OPERATION_ACTIONS, OPERATION_FAMILIES } from "../../src/map/operation-kind.ts";
+import { OUTCOMES } from "../../src/map/outcome.ts";
+import type { MappingOverrides } from "../../src/map/overrides.ts";
 import { recordIdPrefix } from "../../src/map/record-id.ts";
 import type { AuditEvent } from "../../src/model.ts";
 import { fixtureEvents, fixtureNames } from "../support/fixture-events.ts";
@@ -14,6 +22,7 @@ import { HSM_ORIGIN } from "../support/record-origins.ts";
 
 const TABLE = new Set([...RECORD_ATTRIBUTES, ...RESOURCE_ATTRIBUTES].map((rule) => rule.attribute));
 const OPTIONS = { scopeVersion: "1.0.0", bodyMode: "original", resourceDefaults: {} } as const;
+const encoder = createOtlpEncoder("http/protobuf");
 const PREFIX = recordIdPrefix(HSM_ORIGIN.blob);
 
 /**
@@ -81,7 +90,94 @@ function mapOnce(source: object, offset = 0): Mapped {
   return shared.toLogRecord(event, text, offset, HSM_ORIGIN);
 }
 
+const OVERRIDES: MappingOverrides = {
+  rename: {
+    "user.id": "user.name",
+    "user.name": "user.id",
+    "azure.operation.name": "operation",
+    "azure.properties.a": "a",
+    "cloud.region": "region",
+  },
+  drop: ["client.address", "azure.keyvault.outcome", "azure.tenant.id", "azure.properties.b"],
+  add: { "client.address": "hidden", team: "payments" },
+};
+const overridden = createLogRecordMapper({ ...OPTIONS, overrides: OVERRIDES });
+const TARGETS = new Set([...Object.values(OVERRIDES.rename), ...Object.keys(OVERRIDES.add)]);
+const CLOSED: readonly (readonly [string, readonly string[]])[] = [
+  ["azure.keyvault.operation.family", OPERATION_FAMILIES],
+  ["azure.keyvault.operation.action", OPERATION_ACTIONS],
+  ["azure.keyvault.outcome", OUTCOMES],
+];
+
+function mapBy(mapper: LogRecordMapper, source: object): Mapped["logRecord"] {
+  const { text, event } = textAndEvent(source);
+  return mapper.toLogRecord(event, text, 7, HSM_ORIGIN).logRecord;
+}
+
+function expectSound(pairs: readonly unknown[], isKnown: (name: string) => boolean): void {
+  const names = pairs.filter((_, index) => index % 2 === 0);
+  expect(new Set(names).size).toBe(names.length);
+  for (const [index, value] of pairs.entries()) {
+    expect(value).not.toBe("");
+    expect(isPlain(value)).toBe(true);
+    if (index % 2 === 0) expect(isKnown(String(value))).toBe(true);
+  }
+}
+
+const isOfTable = (name: string): boolean =>
+  TABLE.has(name) || name.startsWith(OTHER_FIELDS_PREFIX);
+
 describe("toLogRecord, for any JSON object", () => {
+  it("writes each name once, and no attribute without a value, with and without overrides", () => {
+    fc.assert(
+      fc.property(anyObject, (source) => {
+        const { text } = textAndEvent(source);
+        const plain = mapBy(shared, source);
+        expectSound(plain.attributePairs, isOfTable);
+        const changed = mapBy(overridden, source);
+        expectSound(changed.attributePairs, (name) => isOfTable(name) || TARGETS.has(name));
+        expect(changed.body).toBe(text);
+        expect(changed.severityNumber).toBe(plain.severityNumber);
+        expect(changed.hrTime).toEqual(plain.hrTime);
+        expect(changed.attributes["operation"]).toBe(plain.attributes["azure.operation.name"]);
+        expect(changed.attributes["user.id"]).toBe(plain.attributes["user.name"]);
+        expect(changed.attributes).toMatchObject({ "client.address": "hidden", team: "payments" });
+        const gone = ["azure.operation.name", "azure.keyvault.outcome", "azure.properties.b"];
+        for (const name of gone) expect(changed.attributes).not.toHaveProperty([name]);
+        expect(changed.resource.attributes).not.toHaveProperty(["cloud.region"]);
+        for (const value of Object.values(changed.resource.attributes)) expect(value).not.toBe("");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("takes family, action and outcome from their closed sets, the outcome agreeing with error.type", () => {
+    const words = fc.constantFrom("Key", "Secret", "Get", "Set", "Restore", "Backup", "Role", "_");
+    const names = fc.array(words, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(""));
+    const segments = fc.constantFrom("keys", "restore", "backup", "pending", "x", "", "create");
+    const paths = fc
+      .array(segments, { maxLength: 5 })
+      .map((parts) => `https://h/${parts.join("/")}`);
+    fc.assert(
+      fc.property(
+        anyObject,
+        names,
+        paths,
+        fc.nat(600),
+        (source, operationName, requestUri, status) => {
+          const named = { ...source, operationName, requestUri, httpStatusCode: status };
+          for (const { attributes } of [mapBy(shared, source), mapBy(shared, named)]) {
+            for (const [name, words] of CLOSED) {
+              const value = attributes[name];
+              if (value !== undefined) expect(words).toContain(value);
+            }
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   it("maps it to scalars under names of the table, with the text as body", () => {
     fc.assert(
       fc.property(anyObject, fc.nat(), (source, offset) => {
@@ -112,12 +208,17 @@ describe("toLogRecord, for any JSON object", () => {
         const fresh = createLogRecordMapper(OPTIONS).toLogRecord(event, text, 7, HSM_ORIGIN);
         expect(plainOf(mapOnce(source, 7))).toStrictEqual(plainOf(first));
         expect(plainOf(fresh)).toStrictEqual(plainOf(first));
+        expect(bytesOf(fresh)).toEqual(bytesOf(mapOnce(source, 7)));
         expect(mapOnce(source, 7).logRecord.resource).toBe(first.logRecord.resource);
       }),
       { numRuns: 300 },
     );
   });
 });
+
+function bytesOf({ logRecord }: Mapped): Uint8Array {
+  return encoder.encode([logRecord]);
+}
 
 function isPlain(value: unknown): boolean {
   if (typeof value === "string") return value.isWellFormed();

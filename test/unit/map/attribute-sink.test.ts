@@ -18,8 +18,25 @@ describe("putOther", () => {
     });
   });
 
+  it("goes down to the facts of a notification, three names deep", () => {
+    const value = { subject: "web", data: { ObjectName: "web", EXP: 1_776_000_000, NBF: "1" } };
+    expect(sinkOf("eventGridEventProperties", value).attributes).toEqual({
+      "azure.properties.eventGridEventProperties.subject": "web",
+      "azure.properties.eventGridEventProperties.data.ObjectName": "web",
+      "azure.properties.eventGridEventProperties.data.EXP": 1_776_000_000,
+      "azure.properties.eventGridEventProperties.data.NBF": "1",
+    });
+  });
+
   it("leaves what lies deeper, lists, and inexact numbers to the body and counts them", () => {
-    const value = { deep: { er: 1 }, list: [1], none: {}, nil: [], huge: 2 ** 60, inf: Infinity };
+    const value = {
+      deep: { er: { st: 1 } },
+      list: [1],
+      none: {},
+      nil: [],
+      huge: 2 ** 60,
+      inf: Infinity,
+    };
     const sink = sinkOf("x", value);
     expect(sink.attributes).toEqual({});
     expect(sink.droppedCount).toBe(4);

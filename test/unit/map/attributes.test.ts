@@ -28,4 +28,17 @@ describe("the mapping table", () => {
     expect(sourcesOf(RECORD_ATTRIBUTES, "azure.operation.name")).toEqual(["operationName"]);
     expect(() => sourcesOf(RECORD_ATTRIBUTES, "azure.nothing")).toThrow("INTERNAL");
   });
+
+  it("types each attribute, and gives an example of that type", () => {
+    const form = { int: /^\d+$/, boolean: /^(true|false)$/, string: /^[^…]+$/ };
+    for (const { attribute, type, example } of ALL) {
+      expect(`${attribute} ${example}`).toMatch(new RegExp(`^${attribute} `));
+      expect(example).toMatch(form[type]);
+    }
+    const typeOf = (name: string): unknown => ALL.find(({ attribute }) => attribute === name)?.type;
+    expect(typeOf("client.port")).toBe("int");
+    expect(typeOf("azure.operation.duration")).toBe("int");
+    expect(typeOf("azure.keyvault.is_rbac_authorized")).toBe("boolean");
+    expect(typeOf("azure.keyvault.outcome")).toBe("string");
+  });
 });

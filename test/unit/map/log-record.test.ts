@@ -60,6 +60,7 @@ describe("record fields", () => {
   it("omits placeholders", () => {
     const blank = { category: "", resultType: "-", clientInfo: "(unknown)", correlationId: null };
     expect(Object.keys(mapEvent(blank).logRecord.attributes)).toEqual([
+      "azure.keyvault.operation.family",
       "log.file.path",
       "log.record.uid",
     ]);
@@ -92,33 +93,26 @@ describe("record fields", () => {
     expect(text).not.toMatch(/hunter|203\.0\.113\.1/);
   });
 
-  it.each([
-    ["short", { oid: "b1c5", upn: "a@b" }],
-    [
-      "URL",
-      {
-        "http://schemas.microsoft.com/identity/claims/objectidentifier": "b1c5",
-        "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn": "a@b",
-      },
-    ],
-    [
-      "flat-mangled",
-      {
-        http_schemas_microsoft_com_identity_claims_objectidentifier: "b1c5",
-        http_schemas_xmlsoap_org_ws_2005_05_identity_claims_upn: "a@b",
-      },
-    ],
-    [
-      "nested-mangled",
-      {
-        http_schemas_microsoft_com_identity: { claims: { objectidentifier: "b1c5" } },
-        http_schemas_xmlsoap_org_ws_2005_05_identity: { claims: { upn: "a@b" } },
-      },
-    ],
-  ])("finds the caller by the %s claim names, in an object and in a text", (_, claim) => {
-    const expected = { "user.id": "b1c5", "user.name": "a@b" };
-    expect(attributesOf({ identity: { claim } })).toMatchObject(expected);
-    expect(attributesOf({ identity: JSON.stringify({ claim }) })).toMatchObject(expected);
+  it("shows the security switches of a vault, as an object and as a text", () => {
+    const properties = {
+      properties: { enableRbacAuthorization: false, networkAcls: null },
+      addedAccessPolicy: { ObjectId: "b1c5" },
+      addedIpRule: { Value: "203.0.113.9/32" },
+    };
+    const expected = {
+      "azure.properties.properties.enableRbacAuthorization": false,
+      "azure.properties.addedAccessPolicy.ObjectId": "b1c5",
+      "azure.properties.addedIpRule.Value": "203.0.113.9/32",
+    };
+    expect(attributesOf({ properties })).toMatchObject(expected);
+    expect(attributesOf({ properties: JSON.stringify(properties) })).toMatchObject(expected);
+  });
+
+  it("reads a level of a number and a signature of a number", () => {
+    const { attributes, severityText } = mapEvent({ Level: 2, resultSignature: 403 }).logRecord;
+    expect(severityText).toBe("ERROR");
+    expect(attributes).toMatchObject({ "azure.level": "2", "azure.result.signature": "403" });
+    expect(attributes["azure.keyvault.outcome"]).toBe("denied");
   });
 
   it("keeps a field beyond 4,096 characters to the body and counts it", () => {

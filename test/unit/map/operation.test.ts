@@ -9,6 +9,8 @@ describe("objectOfRequest", () => {
     [`/keys/payroll/${VERSION}/sign`, "key", "payroll", VERSION],
     [`/keys/payroll/${VERSION}`, "key", "payroll", VERSION],
     ["/keys/payroll/backup", "key", "payroll", undefined],
+    [`/keys/payroll/${VERSION.replace("4", "g")}`, "key", "payroll", undefined],
+    [`/keys/payroll/${VERSION.toUpperCase()}`, "key", "payroll", VERSION.toUpperCase()],
     ["/keys/payroll", "key", "payroll", undefined],
     ["/keys/payroll/", "key", "payroll", undefined],
     ["/Secrets/db", "secret", "db", undefined],
@@ -36,6 +38,7 @@ describe("objectOfRequest", () => {
   it("takes the scope of a role assignment for no object", () => {
     const path = "/keys/providers/Microsoft.Authorization/roleAssignments/7d2c";
     expect(objectOfRequest(path, "RoleAssignmentCreate")).toBeUndefined();
+    expect(objectOfRequest(path.toUpperCase(), "RoleAssignmentCreate")).toBeUndefined();
     expect(objectOfRequest("/keys/providers/sign", "KeySign")?.name).toBe("providers");
   });
 

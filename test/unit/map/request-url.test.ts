@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseRequestUrl, redactText } from "../../../src/map/request-url.ts";
 
@@ -59,6 +60,43 @@ describe("parseRequestUrl", () => {
     "https://h:port/",
   ])("calls %j no absolute URL", (text) => {
     expect(parseRequestUrl(text)).toBeUndefined();
+  });
+});
+
+describe("the short way for plain URLs", () => {
+  it("finds what the pattern finds", () => {
+    const piece = fc.constantFrom(
+      ...[
+        "h",
+        "H-1.x",
+        "/",
+        "//",
+        "?",
+        "&",
+        "=",
+        "#",
+        "@",
+        ":",
+        "[",
+        "]",
+        "%73ig",
+        "sig",
+        "\n",
+        "é",
+      ],
+    );
+    const tails = fc.array(piece, { maxLength: 9 }).map((pieces) => pieces.join(""));
+    fc.assert(
+      fc.property(tails, (tail) => {
+        // A scheme in capitals goes the long way.
+        const long = parseRequestUrl(`HTTPS://${tail}`);
+        const lower = (text: string): string => text.replace(/^HTTPS/, "https");
+        expect(parseRequestUrl(`https://${tail}`)).toEqual(
+          long && { ...long, full: lower(long.full), origin: lower(long.origin) },
+        );
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 

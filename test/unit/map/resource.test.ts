@@ -16,35 +16,38 @@ const NOTHING: ResourceFacts = {
 const VAULT =
   "/subscriptions/361DA5D4/resourceGroups/g/providers/Microsoft.KeyVault/vaults/Payroll";
 
-describe("resourceOf", () => {
+describe("the cache of Resources", () => {
   it("gives the same object for equal facts, also after others", () => {
-    const cache = createResourceCache({});
-    const first = cache.resourceOf({ ...NOTHING }, AUDITED);
-    expect(cache.resourceOf({ ...NOTHING }, { ...AUDITED })).toBe(first);
-    const other = cache.resourceOf({ ...NOTHING, tenantId: "t" }, AUDITED);
+    const cache = createResourceCache({ defaults: {} });
+    const first = cache.describe({ ...NOTHING }, AUDITED).resource;
+    expect(cache.describe({ ...NOTHING }, { ...AUDITED }).resource).toBe(first);
+    const other = cache.describe({ ...NOTHING, tenantId: "t" }, AUDITED).resource;
     expect(other).not.toBe(first);
-    expect(cache.resourceOf({ ...NOTHING }, AUDITED)).toBe(first);
-    expect(cache.resourceOf({ ...NOTHING, tenantId: "t" }, AUDITED)).toBe(other);
+    expect(cache.describe({ ...NOTHING }, AUDITED).resource).toBe(first);
+    expect(cache.describe({ ...NOTHING, tenantId: "t" }, AUDITED).resource).toBe(other);
   });
 
   it.each(Object.keys(NOTHING))("tells resources apart by %s", (fact) => {
-    const cache = createResourceCache({});
-    const plain = cache.resourceOf(NOTHING, AUDITED);
-    expect(cache.resourceOf({ ...NOTHING, [fact]: "x" }, AUDITED)).not.toBe(plain);
+    const cache = createResourceCache({ defaults: {} });
+    const plain = cache.describe(NOTHING, AUDITED).resource;
+    expect(cache.describe({ ...NOTHING, [fact]: "x" }, AUDITED).resource).not.toBe(plain);
   });
 
   it("tells resources apart by the folder where the record names none", () => {
-    const cache = createResourceCache({});
+    const cache = createResourceCache({ defaults: {} });
     const other = { ...AUDITED, resourceId: `${AUDITED.resourceId}2`, name: "CONTOSOMHSM2" };
-    expect(cache.resourceOf(NOTHING, other).attributes["service.instance.id"]).toBe("contosomhsm2");
-    expect(cache.resourceOf(NOTHING, AUDITED).attributes["service.instance.id"]).toBe(
+    expect(cache.describe(NOTHING, other).resource.attributes["service.instance.id"]).toBe(
+      "contosomhsm2",
+    );
+    expect(cache.describe(NOTHING, AUDITED).resource.attributes["service.instance.id"]).toBe(
       "contosomhsm",
     );
   });
 
   it("forgets the oldest beyond its bound, and none before", () => {
-    const cache = createResourceCache({}, 2);
-    const of = (tenantId: string): unknown => cache.resourceOf({ ...NOTHING, tenantId }, AUDITED);
+    const cache = createResourceCache({ defaults: {}, maxEntries: 2 });
+    const of = (tenantId: string): unknown =>
+      cache.describe({ ...NOTHING, tenantId }, AUDITED).resource;
     const [a, b] = [of("a"), of("b")];
     expect(of("a")).toBe(a);
     expect(of("b")).toBe(b);
@@ -54,8 +57,11 @@ describe("resourceOf", () => {
   });
 
   it("does not fill up what the record's own id lacks from the folder", () => {
-    const cache = createResourceCache({});
-    const { attributes } = cache.resourceOf({ ...NOTHING, resourceId: "somewhere" }, AUDITED);
+    const cache = createResourceCache({ defaults: {} });
+    const { attributes } = cache.describe(
+      { ...NOTHING, resourceId: "somewhere" },
+      AUDITED,
+    ).resource;
     expect(attributes).toEqual({
       "cloud.provider": "azure",
       "cloud.resource_id": "somewhere",
@@ -66,8 +72,13 @@ describe("resourceOf", () => {
   });
 
   it("names a vault by its id in any case, and carries the operator's own attributes", () => {
-    const cache = createResourceCache({ serviceNamespace: "pay", deploymentEnvironmentName: "" });
-    const resource = cache.resourceOf({ ...NOTHING, resourceId: VAULT, region: "westus" }, AUDITED);
+    const cache = createResourceCache({
+      defaults: { serviceNamespace: "pay", deploymentEnvironmentName: "" },
+    });
+    const resource = cache.describe(
+      { ...NOTHING, resourceId: VAULT, region: "westus" },
+      AUDITED,
+    ).resource;
     expect(resource.schemaUrl).toBe("https://opentelemetry.io/schemas/1.44.0");
     expect(resource.attributes).toEqual({
       "cloud.provider": "azure",
@@ -83,5 +94,33 @@ describe("resourceOf", () => {
       "service.instance.id": "payroll",
       "service.namespace": "pay",
     });
+  });
+
+  it.each([
+    ["Microsoft.KeyVault/managedHSMs", "key-vault", "azure-managed-hsm"],
+    ["MICROSOFT.KEYVAULT/VAULTS", "key-vault", "azure-key-vault"],
+    ["Microsoft.Attestation/attestationProviders", "other", "azure-attestation"],
+    ["Microsoft.RecoveryServices/vaults", "other", "azure-resource"],
+    ["Microsoft.ApiManagement/service", "other", "azure-resource"],
+  ])("knows whose operations %s logs", (kind, owner, service) => {
+    const cache = createResourceCache({ defaults: {} });
+    const resourceId = `/subscriptions/361DA5D4/resourceGroups/g/providers/${kind}/X`;
+    const described = cache.describe({ ...NOTHING, resourceId }, AUDITED);
+    expect(described).toMatchObject({ owner, instance: "x" });
+    expect(described.resource.attributes["service.name"]).toBe(service);
+  });
+
+  it("knows nobody where neither the record nor the folder names a resource", () => {
+    const nowhere = {
+      ...AUDITED,
+      resourceId: "",
+      subscriptionId: undefined,
+      resourceGroup: undefined,
+      provider: undefined,
+      type: undefined,
+    };
+    const cache = createResourceCache({ defaults: {} });
+    expect(cache.describe(NOTHING, nowhere).owner).toBe("unknown");
+    expect(cache.describe({ ...NOTHING, type: "managedHSMs" }, nowhere).owner).toBe("key-vault");
   });
 });

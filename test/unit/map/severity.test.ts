@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { errorTypeOf, severityOf, type OutcomeFields } from "../../../src/map/severity.ts";
+import { errorTypeOf, outcomeOf, type OutcomeFields } from "../../../src/map/outcome.ts";
+import { atLeastWarning, severityOf } from "../../../src/map/severity.ts";
 
 const NOTHING: OutcomeFields = {
   level: undefined,
@@ -10,8 +11,10 @@ const NOTHING: OutcomeFields = {
   resultSignature: undefined,
 };
 const both = (fields: Partial<OutcomeFields>): unknown[] => {
-  const outcome = { ...NOTHING, ...fields };
-  return [severityOf(outcome).number, severityOf(outcome).text, errorTypeOf(outcome)];
+  const all = { ...NOTHING, ...fields };
+  const outcome = outcomeOf(all);
+  const { number, text } = severityOf(all, outcome);
+  return [number, text, errorTypeOf(all, outcome)];
 };
 
 describe("severity and error.type", () => {
@@ -58,11 +61,29 @@ describe("severity and error.type", () => {
     ["WARNING", 13, "WARN"],
     ["Error", 17, "ERROR"],
     ["Critical", 21, "FATAL"],
+    ["1", 21, "FATAL"],
+    ["2", 17, "ERROR"],
+    ["3", 13, "WARN"],
+    ["4", 9, "INFO"],
+    ["5", 5, "DEBUG"],
   ])("lets the source's own level %s win", (level, number, text) => {
     expect(both({ level, status: 404 })).toEqual([number, text, "404"]);
   });
 
   it("ignores a level that it does not know", () => {
-    expect(both({ level: "4", status: 404 })).toEqual([13, "WARN", "404"]);
+    expect(both({ level: "0", status: 404 })).toEqual([13, "WARN", "404"]);
+    expect(both({ level: "verbosely", status: 404 })).toEqual([13, "WARN", "404"]);
+  });
+
+  it("raises to a warning, and never lowers", () => {
+    const raised = (level: string): string =>
+      atLeastWarning(severityOf({ ...NOTHING, level }, undefined)).text;
+    expect(["Verbose", "Informational", "Warning", "Error", "Critical"].map(raised)).toEqual([
+      "WARN",
+      "WARN",
+      "WARN",
+      "ERROR",
+      "FATAL",
+    ]);
   });
 });

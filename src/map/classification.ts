@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What kind of operation an event tells of (pure). A documented name decides; then the words of the
+ * name, completed by the path where they leave the action open; then path and status alone. A poll of
+ * a job is a read, whatever its name: one backup is polled a hundred times and must count once.
+ */
+import { kindOf, type OperationKind } from "./operation-kind.ts";
+import { kindOfDocumentedName } from "./operation-names.ts";
+import { isJobState, kindOfRequest } from "./operation-paths.ts";
+import { kindOfWords } from "./operation-words.ts";
+
+const UNKNOWN = kindOf("other", undefined);
+
+/** The kind of an event of Key Vault or Managed HSM; family `other` where nothing tells. */
+export function classify(
+  name: string | undefined,
+  path: string | undefined,
+  status: number | undefined,
+): OperationKind {
+  const named = name === undefined ? undefined : kindOfDocumentedName(name);
+  // Only these have a job; a look at the path of everything else would be for nothing.
+  if (named !== undefined && named.family !== "backup") return named;
+  if (path !== undefined && isJobState(path)) return kindOfRequest(path, status) ?? UNKNOWN;
+  if (named !== undefined) return named;
+  const worded = name === undefined ? undefined : kindOfWords(name);
+  if (worded?.action !== undefined) return worded;
+  const requested = path === undefined ? undefined : kindOfRequest(path, status);
+  if (worded === undefined) return requested ?? UNKNOWN;
+  return requested?.family === worded.family ? requested : worded;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What an operation's name says (pure). First the table of documented names: "Key Vault logging",
+ * its earlier editions for names that old blobs hold, and what is known of Managed HSM. Then, for a
+ * name that is not in it, the nouns and verbs that all these names are made of. Neither guesses: a
+ * name without a known noun says nothing, a noun without a known verb says only the family.
+ */
+import {
+  kindOf,
+  type OperationAction,
+  type OperationFamily,
+  type OperationKind,
+} from "./operation-kind.ts";
+
+type NameRow = readonly [OperationFamily, OperationAction, names: string];
+
+const NAME_ROWS: readonly NameRow[] = [
+  ["authentication", "authenticate", "Authentication"],
+  ["vault", "read", "VaultGet VaultGetDeleted"],
+  ["vault", "list", "VaultList VaultListDeleted"],
+  ["vault", "create", "VaultPut VaultCreate"],
+  ["vault", "update", "VaultPatch"],
+  ["vault", "delete", "VaultDelete"],
+  ["vault", "purge", "VaultPurge"],
+  ["vault", "recover", "VaultRecover"],
+  ["notification", "notify", "VaultAccessPolicyChangedEventGridNotification"],
+  ["crypto", "use", "KeySign KeyVerify KeyEncrypt KeyDecrypt KeyWrap KeyUnwrap EkmProxyOperation"],
+  ["key", "create", "KeyCreate"],
+  ["key", "import", "KeyImport"],
+  ["key", "read", "KeyGet KeyGetDeleted KeyRotationPolicyGet"],
+  ["key", "list", "KeyList KeyListVersions KeyListDeleted"],
+  ["key", "update", "KeyUpdate KeyRotationPolicySet"],
+  ["key", "rotate", "KeyRotate KeyRotateIfDue"],
+  ["key", "release", "KeyRelease"],
+  ["key", "delete", "KeyDelete"],
+  ["key", "purge", "KeyPurge"],
+  ["key", "recover", "KeyRecover"],
+  ["key", "backup", "KeyBackup"],
+  ["key", "restore", "KeyRestore"],
+  [
+    "notification",
+    "notify",
+    "KeyNearExpiryEventGridNotification KeyExpiredEventGridNotification " +
+      "SecretNearExpiryEventGridNotification SecretExpiredEventGridNotification " +
+      "CertificateNearExpiryEventGridNotification CertificateExpiredEventGridNotification",
+  ],
+  ["secret", "create", "SecretSet"],
+  ["secret", "read", "SecretGet SecretGetDeleted"],
+  ["secret", "list", "SecretList SecretListVersions SecretListDeleted"],
+  ["secret", "update", "SecretUpdate"],
+  ["secret", "delete", "SecretDelete"],
+  ["secret", "purge", "SecretPurge"],
+  ["secret", "recover", "SecretRecover"],
+  ["secret", "backup", "SecretBackup"],
+  ["secret", "restore", "SecretRestore"],
+  ["certificate", "create", "CertificateCreate CertificateEnroll CertificateIssuerSet"],
+  ["certificate", "import", "CertificateImport"],
+  ["certificate", "rotate", "CertificateRenew"],
+  [
+    "certificate",
+    "read",
+    "CertificateGet CertificateGetDeleted CertificatePolicyGet CertificateContactsGet " +
+      "CertificateIssuerGet CertificatePendingGet",
+  ],
+  [
+    "certificate",
+    "list",
+    "CertificateList CertificateListVersions CertificateListDeleted CertificateIssuersList",
+  ],
+  [
+    "certificate",
+    "update",
+    "CertificateUpdate CertificatePolicyUpdate CertificatePolicySet CertificateContactsSet " +
+      "CertificateIssuerUpdate CertificatePendingMerge CertificatePendingUpdate",
+  ],
+  [
+    "certificate",
+    "delete",
+    "CertificateDelete CertificateContactsDelete CertificateIssuerDelete CertificatePendingDelete",
+  ],
+  ["certificate", "purge", "CertificatePurge"],
+  ["certificate", "recover", "CertificateRecover"],
+  ["certificate", "backup", "CertificateBackup"],
+  ["certificate", "restore", "CertificateRestore"],
+  ["backup", "backup", "BackupCreate"],
+  ["other", "rotate", "StorageAccountAutoSyncKey"],
+];
+
+/** A certificate's surroundings: to take one away destroys no certificate. */
+const PARTS = /^Certificate(?:Contacts|Issuer|Pending)/;
+
+const KINDS_BY_NAME: ReadonlyMap<string, OperationKind> = new Map(
+  NAME_ROWS.flatMap(([family, action, names]) =>
+    names.split(" ").map((name): [string, OperationKind] => {
+      const kind = kindOf(family, action);
+      return [name, PARTS.test(name) ? { ...kind, isSensitive: false } : kind];
+    }),
+  ),
+);
+
+/** Every name of the table. */
+export const OPERATION_NAMES: readonly string[] = [...KINDS_BY_NAME.keys()];
+
+/** What a documented name means; undefined for any other name. */
+export function kindOfDocumentedName(name: string): OperationKind | undefined {
+  return KINDS_BY_NAME.get(name);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * How an event ended (pure): the HTTP status first, resultType second, resultSignature third.
+ * Severity and `error.type` follow from it, so the three never disagree.
+ *
+ * The 401 of an `Authentication` event is no failure: every SDK sends its first request without a
+ * token to learn the challenge ("This is normal when using Key Vault SDK", Azure Key Vault
+ * monitoring reference). A 202 is no success yet: the job behind it goes on, and how it ends is
+ * never an event of its own.
+ */
+
+/**
+ * `denied`: the caller was refused (401, 403). `accepted`: begun, end unknown. `failure`: any other
+ * error, the caller's or the service's.
+ */
+export type Outcome = "success" | "failure" | "denied" | "accepted";
+
+/** All outcomes, for documents and tests. */
+export const OUTCOMES = [
+  "success",
+  "failure",
+  "denied",
+  "accepted",
+] as const satisfies readonly Outcome[];
+
+/** The fields of an event that say how it went; undefined where absent. */
+export interface OutcomeFields {
+  readonly level: string | undefined;
+  readonly operationName: string | undefined;
+  readonly status: number | undefined;
+  readonly resultType: string | undefined;
+  readonly resultSignature: string | undefined;
+}
+
+/** What resultType and resultSignature say: the words that Azure writes, as it writes them. */
+const WORDS: readonly (readonly [word: string, outcome: Outcome])[] = [
+  ["Success", "success"],
+  ["Succeeded", "success"],
+  ["OK", "success"],
+  ["Created", "success"],
+  ["No Content", "success"],
+  ["Started", "accepted"],
+  ["Accepted", "accepted"],
+  // In the common schema of Azure Monitor.
+  ["In Progress", "accepted"],
+  ["Forbidden", "denied"],
+  ["Unauthorized", "denied"],
+];
+/** As written, which needs no new text a record, and in the form that all spellings share. */
+const BY_WORD: ReadonlyMap<string, Outcome> = new Map([
+  ...WORDS,
+  ...WORDS.map(([word, outcome]): [string, Outcome] => [plain(word), outcome]),
+]);
+
+/** How an event ended; undefined when it says nothing about it. */
+export function outcomeOf(fields: OutcomeFields): Outcome | undefined {
+  const { operationName, status, resultType, resultSignature } = fields;
+  if (operationName?.endsWith("EventGridNotification") === true) return "success";
+  if (status !== undefined && status >= 400) {
+    return isChallenge(status, operationName) ? "success" : outcomeOfError(status);
+  }
+  if (resultType !== undefined) return outcomeOfResult(resultType, fields);
+  if (status !== undefined) return status === 202 ? "accepted" : "success";
+  return resultSignature === undefined ? undefined : outcomeOfWord(resultSignature);
+}
+
+/** True for an outcome that calls for attention. */
+export function isFailure(outcome: Outcome | undefined): boolean {
+  return outcome === "failure" || outcome === "denied";
+}
+
+/**
+ * `error.type` of a failed event: the HTTP status when that is the failure, else resultSignature,
+ * else resultType, else `_OTHER`. Undefined when the event did not fail.
+ */
+export function errorTypeOf(
+  fields: OutcomeFields,
+  outcome: Outcome | undefined,
+): string | undefined {
+  const { status, resultSignature, resultType } = fields;
+  if (!isFailure(outcome)) return undefined;
+  if (status !== undefined && status >= 400) return String(status);
+  if (resultSignature !== undefined && isFailure(outcomeOfWord(resultSignature))) {
+    return resultSignature;
+  }
+  const isResult = resultType !== undefined && isFailure(outcomeOfWord(resultType));
+  return isResult ? resultType : "_OTHER";
+}
+
+function isChallenge(status: number, operationName: string | undefined): boolean {
+  return status === 401 && operationName === "Authentication";
+}
+
+function outcomeOfError(status: number): Outcome {
+  return status === 401 || status === 403 ? "denied" : "failure";
+}
+
+function outcomeOfResult(resultType: string, { status, resultSignature }: OutcomeFields): Outcome {
+  const outcome = outcomeOfWord(resultType);
+  if (isFailure(outcome)) {
+    // A good status beside a bad result: whatever went wrong, it was no refusal by HTTP.
+    if (status !== undefined) return "failure";
+    const isDenied = resultSignature !== undefined && outcomeOfWord(resultSignature) === "denied";
+    return isDenied ? "denied" : outcome;
+  }
+  if (status !== undefined) return status === 202 ? "accepted" : "success";
+  const isAccepted = resultSignature !== undefined && outcomeOfWord(resultSignature) === "accepted";
+  return isAccepted ? "accepted" : outcome;
+}
+
+/** A word, or the digits of a status: the common schema allows a signature to be either. */
+function outcomeOfWord(word: string): Outcome {
+  const known = BY_WORD.get(word) ?? BY_WORD.get(plain(word));
+  if (known !== undefined) return known;
+  if (!/^\d{3}$/.test(word)) return "failure";
+  const status = Number(word);
+  if (status >= 400) return outcomeOfError(status);
+  return status === 202 ? "accepted" : "success";
+}
+
+function plain(word: string): string {
+  return word.toLowerCase().replaceAll(" ", "");
+}
