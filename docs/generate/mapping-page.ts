@@ -8,6 +8,7 @@ import { attributeTable, groupedAttributeTables } from "./attribute-tables.ts";
 import { beforeAndAfter } from "./before-and-after.ts";
 import { duplicates, otherFields, redaction } from "./field-sections.ts";
 import { anchorOf } from "./markdown.ts";
+import { overrides, sensitiveOperations } from "./option-sections.ts";
 import { operations } from "./operation-section.ts";
 import { howToRead, severity, times, topLevelFields } from "./record-sections.ts";
 
@@ -22,12 +23,14 @@ const SECTIONS: readonly Section[] = [
   { heading: "The log record", text: topLevelFields },
   { heading: "Times", text: times },
   { heading: "Severity", text: severity },
+  { heading: "Severity by security", text: sensitiveOperations },
   { heading: "Resource", text: resource },
   { heading: "Attributes of the record", text: recordAttributes },
   { heading: "Operations", text: operations },
   { heading: "Fields without a rule", text: otherFields },
   { heading: "Placeholders, duplicates, wrong types", text: duplicates },
   { heading: "Credentials", text: redaction },
+  { heading: "Names of your own", text: overrides },
   { heading: "Example: a backup of a Managed HSM", text: example("managed-hsm.jsonl:1") },
   {
     heading: "Example: a secret read by a managed identity",

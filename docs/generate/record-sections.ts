@@ -10,8 +10,8 @@ import { code, table } from "./markdown.ts";
 const SEMCONV = "https://opentelemetry.io/docs/specs/semconv";
 
 export function howToRead(): string {
-  return `Every line of an hour blob becomes one OpenTelemetry log record. The fields that the tables below name become
-attributes of those names. All other fields become \`${OTHER_FIELDS_PREFIX}.*\`. The line itself is the body of the record,
+  return `Every record of an hour blob, a line of JSON Lines or an object of a document, becomes one OpenTelemetry log record. The fields that the tables below name become
+attributes of those names. All other fields become \`${OTHER_FIELDS_PREFIX}.*\`. The text itself is the body of the log record,
 byte for byte, so nothing is lost, whatever the mapping does not know, cuts or misreads.
 
 **Shapes.** Managed HSM and Key Vault log the same facts in different places. Managed HSM has \`clientInfo\`,
@@ -131,6 +131,10 @@ What counts as failed: the HTTP status first, \`resultType\` second, \`resultSig
 many a refused call, so build no rule on it alone. A failed operation has \`error.type\`: the status, else the signature, else
 the result type, else \`_OTHER\`. An \`Authentication\` event with status 401 has not failed: every client sends its first request
 without a token, to be told where to get one.
+
+\`azure.keyvault.outcome\` says the same in one word, on records of Key Vault and Managed HSM: \`success\`; \`denied\` for a
+refusal (401, 403); \`failure\` for any other error; \`accepted\` for a 202, which says only that a job has begun: how it ends is
+never an event of its own, but may be read in the polls of its state.
 
 ${table(["event", "severity", ...names.map(code)], rows)}`;
 }

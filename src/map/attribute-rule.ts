@@ -53,6 +53,6 @@ export function toRule([attribute, sources, how, status, example]: AttributeRow)
 }
 
 function typeOf(how: CoercionName | DerivationName): AttributeType {
-  if (how === "integer" || how === "port") return "int";
+  if (how === "integer" || how === "httpStatus" || how === "port") return "int";
   return how === "flag" ? "boolean" : "string";
 }

@@ -17,8 +17,7 @@ const IDENTITY = "claim.http://schemas.microsoft.com/identity/claims";
 const XMLSOAP = "claim.http://schemas.xmlsoap.org/ws/2005/05/identity/claims";
 const AUTHN = "claim.http://schemas.microsoft.com/claims/authnmethodsreferences";
 const USER_NAME =
-  `claim.upn ${XMLSOAP}/upn claim.unique_name ${XMLSOAP}/name ` +
-  "claim.name claim.callerAadUPN identity";
+  `claim.upn ${XMLSOAP}/upn claim.unique_name ${XMLSOAP}/name ` + "claim.callerAadUPN identity";
 const URI = "requestUri properties.requestUri uri";
 const STATUS = "httpStatusCode properties.httpStatusCode";
 const ID = "properties.id";
@@ -45,7 +44,7 @@ const OPERATION_ROWS: readonly AttributeRow[] = [
   ["azure.operation.duration", "durationMs", "integer", "contrib", "488"],
   ["azure.result.type", "resultType", "text", "contrib", "Success"],
   ["azure.result.signature", "resultSignature", "label", "contrib", "Forbidden"],
-  ["azure.result.description", "resultDescription", "text", "contrib", "Not authorized"],
+  ["azure.result.description", "resultDescription", "message", "contrib", "Not authorized"],
   [
     "azure.correlation_id",
     "correlationId",
@@ -53,9 +52,9 @@ const OPERATION_ROWS: readonly AttributeRow[] = [
     "contrib",
     "8806614c-ebc3-11ea-9e9b-00155db778ad",
   ],
-  ["http.response.status_code", STATUS, "integer", "stable", "202"],
+  ["http.response.status_code", STATUS, "httpStatus", "stable", "202"],
   ["error.type", `${STATUS} resultSignature resultType`, "failure", "stable", "403"],
-  ["azure.keyvault.operation.family", OPERATION, "operation", "own", "key"],
+  ["azure.keyvault.operation.family", `operationName ${URI}`, "operation", "own", "key"],
   ["azure.keyvault.operation.action", OPERATION, "operation", "own", "delete"],
   ["azure.keyvault.outcome", `${STATUS} resultType resultSignature`, "outcome", "own", "denied"],
 ];
@@ -71,6 +70,7 @@ const CALLER_ROWS: readonly AttributeRow[] = [
     "b1c52bf0-1c2d-4f3e-8a4b-5c6d7e8f9a0b",
   ],
   ["user.name", USER_NAME, "text", "development", "admin@contoso.com"],
+  ["user.full_name", "claim.name", "text", "development", "Ann Other"],
   ["user.email", `claim.email ${XMLSOAP}/emailaddress`, "text", "development", "a@contoso.com"],
   [
     "azure.identity.application.id",
@@ -143,7 +143,7 @@ const POSITION_ROWS: readonly AttributeRow[] = [
 
 const RESOURCE_ROWS: readonly AttributeRow[] = [
   ["cloud.provider", "", "constant", "development", "azure"],
-  ["cloud.platform", "resourceId", "resource id", "own", "azure.managed_hsm"],
+  ["cloud.platform", "resourceId resourceType", "resource id", "development", "azure.managed_hsm"],
   ["cloud.resource_id", "resourceId ResourceId", "resource field", "development", HSM_ID],
   [
     "cloud.account.id",
@@ -170,7 +170,7 @@ const RESOURCE_ROWS: readonly AttributeRow[] = [
   ],
   ["azure.resource.name", "resource", "resource field", "own", "ContosoMHSM"],
   ["azure.resource.type", "resourceType", "resource field", "own", "managedHSMs"],
-  ["service.name", "resourceId", "resource id", "stable", "azure-managed-hsm"],
+  ["service.name", "resourceId resourceType", "resource id", "stable", "azure-managed-hsm"],
   ["service.instance.id", "resourceId", "resource id", "stable", "contosomhsm"],
   ["service.namespace", "", "configuration", "stable", "payments"],
   ["deployment.environment.name", "", "configuration", "stable", "production"],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * What kind of operation an event tells of (pure). A documented name decides; then the words of the
- * name, completed by the path where they leave the action open; then path and status alone. A poll of
+ * name, where they say what is done and not only to what; then path and status. A poll of
  * a job is a read, whatever its name: one backup is polled a hundred times and must count once.
  */
 import { kindOf, type OperationKind } from "./operation-kind.ts";
@@ -23,8 +23,11 @@ export function classify(
   if (path !== undefined && isJobState(path)) return kindOfRequest(path, status) ?? UNKNOWN;
   if (named !== undefined) return named;
   const worded = name === undefined ? undefined : kindOfWords(name);
-  if (worded?.action !== undefined) return worded;
+  // The word HSM or vault may stand in any name: it tells less than a path does.
+  const isVague = worded === undefined || worded.family === "vault";
+  if (worded?.action !== undefined && !isVague) return worded;
   const requested = path === undefined ? undefined : kindOfRequest(path, status);
-  if (worded === undefined) return requested ?? UNKNOWN;
-  return requested?.family === worded.family ? requested : worded;
+  if (worded === undefined || requested === undefined) return worded ?? requested ?? UNKNOWN;
+  const tellsMore = isVague ? requested.family !== "vault" : requested.action !== undefined;
+  return tellsMore ? requested : worded;
 }

@@ -4,11 +4,13 @@
  * it cannot take without loss it leaves (undefined), and the value goes on under its own name
  * instead. Placeholders that Azure writes for "nothing" count as absent.
  */
+import { redactText } from "./request-url.ts";
 
 export type AttributeScalar = string | number | boolean;
 export type ScalarAttributes = Record<string, AttributeScalar>;
 export type Coercion = (value: unknown) => AttributeScalar | undefined;
 
+const HTTP_STATUS = /^[1-5]\d\d$/;
 const INTEGER_TEXT = /^-?\d{1,15}$/;
 
 /**
@@ -32,6 +34,16 @@ export const COERCIONS = {
   integer: (value: unknown) => {
     if (typeof value === "string") return INTEGER_TEXT.test(value) ? Number(value) : undefined;
     return Number.isSafeInteger(value) ? (value as number) : undefined;
+  },
+  /** A status of HTTP has three digits; any other number is something else. */
+  httpStatus: (value: unknown) => {
+    const text = typeof value === "number" ? String(value) : value;
+    return typeof text === "string" && HTTP_STATUS.test(text) ? Number(text) : undefined;
+  },
+  /** Prose of a service, which may quote a URL with credentials in it. */
+  message: (value: unknown) => {
+    if (typeof value !== "string") return undefined;
+    return value.includes("=") || value.includes("//") ? redactText(value) : value;
   },
   flag: (value: unknown) => {
     if (typeof value === "boolean") return value;

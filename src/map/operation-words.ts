@@ -33,7 +33,7 @@ const FAMILIES: readonly (readonly [RegExp, OperationFamily])[] = [
 
 /** A verb before its noun: `GetSettings`. */
 const VERB_FIRST =
-  /^(Get|List|Create|Set|Update|Delete|Purge|Recover|Import|Rotate|Release|Sign|Verify|Encrypt|Decrypt|Wrap|Unwrap)([A-Z].*)$/;
+  /^(Get|List|Create|Set|Update|Delete|Purge|Recover|Import|Rotate|Release|Sign|Verify|Encrypt|Decrypt|Wrap|Unwrap|Download|Upload|Backup|Restore)([A-Z].*)$/;
 
 /** State of a job, whatever was asked of the job. */
 const POLL = /(?:Pending|Status|Poll)(?![a-z])/;

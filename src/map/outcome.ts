@@ -41,8 +41,12 @@ const WORDS: readonly (readonly [word: string, outcome: Outcome])[] = [
   ["No Content", "success"],
   ["Started", "accepted"],
   ["Accepted", "accepted"],
-  // In the common schema of Azure Monitor.
+  // In the common schema of Azure Monitor, and in the activity log.
   ["In Progress", "accepted"],
+  ["Start", "accepted"],
+  ["Accept", "accepted"],
+  ["Active", "accepted"],
+  ["Resolved", "success"],
   ["Forbidden", "denied"],
   ["Unauthorized", "denied"],
 ];
@@ -118,6 +122,7 @@ function outcomeOfWord(word: string): Outcome {
   return status === 202 ? "accepted" : "success";
 }
 
+/** `In Progress` and `InProgress`, `Started` and `Started.` */
 function plain(word: string): string {
-  return word.toLowerCase().replaceAll(" ", "");
+  return word.toLowerCase().replaceAll(/ |\.$/g, "");
 }

@@ -2,7 +2,7 @@
 /**
  * Severity of an AuditEvent (pure). The source's own level wins where there is one (Azure
  * Attestation has it, Key Vault and Managed HSM do not). Otherwise a refused call is a warning and
- * a fault of the service an error.
+ * a fault of the service an error; where no status tells whose fault it was, an error.
  *
  * In `security` mode an act that an auditor wants to see (operation-kind.ts) is at least a warning
  * when it succeeded: a receiver that alerts on severity then needs no list of names.
@@ -54,6 +54,7 @@ export function severityOf(
   const byLevel = level === undefined ? undefined : BY_LEVEL.get(level.trim().toLowerCase());
   if (byLevel !== undefined) return byLevel;
   if (!isFailure(outcome)) return INFO;
+  if (outcome === "denied") return WARN;
   return status !== undefined && status >= 400 && status < 500 ? WARN : ERROR;
 }
 

@@ -122,11 +122,17 @@ describe("by the words of a name that no document has", () => {
     },
   );
 
-  it("takes the action from the path where only the noun is known, if both mean the same thing", () => {
+  it("takes the path where only the noun is known: a path is what was asked for, a noun is a word", () => {
     const role = `${ROLES}/roleAssignments/7d2c`;
     expect(kindOf("RoleAssignmentFrobnicate", role, 201)).toBe("role/create*");
     expect(kindOf("RoleAssignmentFrobnicate", role, 200)).toBe("role/?");
-    expect(kindOf("SecretFrobnicate", role, 201)).toBe("secret/?");
+    expect(kindOf("SecretFrobnicate", role, 201)).toBe("role/create*");
+    expect(kindOf("KeyOperation", "/keys/k/wrapkey", 200)).toBe("crypto/use");
+    expect(kindOf("HsmOperation", "/securitydomain/download", 202)).toBe(
+      "security_domain/download*",
+    );
+    expect(kindOf("HsmCreate", "/securitydomain/upload", 500)).toBe("security_domain/?");
+    expect(kindOf("SecretFrobnicate", "/nothing/known", 200)).toBe("secret/?");
     expect(kindOf("SecurityDomainExchange", "/securitydomain/upload", 200)).toBe(
       "security_domain/read*",
     );

@@ -34,7 +34,7 @@ describe("severity and error.type", () => {
       [17, "ERROR", "Timeout"],
     ],
     ["a failure without status", { resultType: "Failed" }, [17, "ERROR", "Failed"]],
-    ["a signature alone", { resultSignature: "Forbidden" }, [17, "ERROR", "Forbidden"]],
+    ["a signature alone", { resultSignature: "Forbidden" }, [13, "WARN", "Forbidden"]],
     ["a good signature alone", { resultSignature: "OK" }, [9, "INFO", undefined]],
     ["an event that says nothing", {}, [9, "INFO", undefined]],
     ["results in any case", { resultType: "SUCCEEDED" }, [9, "INFO", undefined]],
