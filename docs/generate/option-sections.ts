@@ -32,7 +32,7 @@ mapping:
   add: { team: payments }
 \`\`\`
 
-\`rename\` and \`drop\` take the names of the tables above, of records and of the Resource, and \`${"azure.properties.<name>"}\`;
+\`rename\` and \`drop\` take the names of the tables above, of records and of the Resource, and \`azure.properties.<name>\`;
 \`add\` writes a fixed text on every record. In the environment: \`HSM_AUDIT_OTEL_MAPPING_RENAME=client.address=source.address\`,
 \`HSM_AUDIT_OTEL_MAPPING_DROP=user.email,azure.identity.issuer\`, \`HSM_AUDIT_OTEL_MAPPING_ADD=team=payments\`.
 
