@@ -9,6 +9,7 @@ import {
 import { createLogRecordMapper, type Mapped } from "../../src/map/log-record.ts";
 import { recordIdPrefix } from "../../src/map/record-id.ts";
 import type { AuditEvent } from "../../src/model.ts";
+import { anyText, anyUrl } from "../support/any-values.ts";
 import { fixtureRecords, HSM_ORIGIN } from "../support/record-origins.ts";
 
 const TABLE = new Set([...RECORD_ATTRIBUTES, ...RESOURCE_ATTRIBUTES].map((rule) => rule.attribute));
@@ -21,7 +22,7 @@ const PREFIX = recordIdPrefix(HSM_ORIGIN.blob);
  */
 const anyValue = fc.oneof(
   fc.jsonValue(),
-  fc.string({ unit: "binary" }),
+  anyText,
   fc.constantFrom(
     "",
     "-",
@@ -33,7 +34,7 @@ const anyValue = fc.oneof(
     "{",
     '{"claim":{"oid":"x"}}',
   ),
-  fc.webUrl({ withQueryParameters: true, withFragments: true }),
+  anyUrl,
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
   fc.integer(),
   fc.constantFrom(1e308, Number.MAX_SAFE_INTEGER + 1, -0, Infinity, 401, 503),
