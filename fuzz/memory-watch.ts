@@ -26,6 +26,8 @@ export class MemoryWatch {
   look(due: number): MemoryLook | undefined {
     if (due <= this.#looks) return undefined;
     this.#looks = due;
+    // Twice: what the first round finds unused may hold array buffers that only the second one frees.
+    this.#collectGarbage();
     this.#collectGarbage();
     const { heapUsed, external } = process.memoryUsage();
     const heldMb = Math.round((heapUsed + external) / MB);
