@@ -51,7 +51,7 @@ function sentences({ totals, failures }: FuzzResult, seconds: number): string {
   return [
     `fuzz: ${mutatedRecords} mutated records in ${blobs} blobs, ${Math.round(bytes / 1e6)} MB, ${seconds} s`,
     `  cut into ${cutRecords} records: ${kinds.map(([fate, count]) => `${count} ${fate}`).join(", ")}`,
-    `  slowest blob ${slowestBlobMs.toFixed(0)} ms of CPU; ${heldMb} MB held at the end`,
+    `  slowest blob ${slowestBlobMs.toFixed(0)} ms of CPU${heldMb === 0 ? "" : `; ${heldMb} MB held at the end`}`,
     failures.length === 0 ? "  no promise broken" : `  ${failures.length} failures, see above`,
   ].join("\n");
 }
