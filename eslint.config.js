@@ -70,5 +70,10 @@ export default tseslint.config(
       "no-console": "off",
     },
   },
+  {
+    files: ["fuzz/**/*.ts"],
+    // A run whose output is its progress and its result.
+    rules: { "no-console": "off" },
+  },
   { files: ["eslint.config.js"], extends: [tseslint.configs.disableTypeChecked] },
 );

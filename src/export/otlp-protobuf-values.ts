@@ -2,6 +2,7 @@
 /** The values of OTLP in protobuf (pure): KeyValue and AnyValue of every kind, and the plain fields of its messages. */
 import { pairsOf } from "./attribute-pairs.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
+import type { WrittenBytes } from "./protobuf-writer.ts";
 
 /** Tags: field number × 8 + wire type. */
 const TAG = {
@@ -73,10 +74,19 @@ function headOf(key: string): Buffer {
   writer.byte(TAG.keyValue.key);
   writer.text(key);
   writer.byte(TAG.keyValue.value);
-  const { buffer, from, to } = writer.finish();
-  const head = Buffer.from(buffer.subarray(from, to));
+  const head = keepBytes(writer.finish());
   if (knownHeads.size < MAX_KNOWN_HEADS) knownHeads.set(key, head);
   return head;
+}
+
+/**
+ * Written bytes to be kept, in memory of their own: a part of Node's shared pool would keep all 64 KiB of it, and a
+ * thousand vaults would cost 64 MB.
+ */
+export function keepBytes({ buffer, from, to }: WrittenBytes): Buffer {
+  const kept = Buffer.allocUnsafeSlow(to - from);
+  buffer.copy(kept, 0, from, to);
+  return kept;
 }
 
 /** An AnyValue with its length. */

@@ -13,6 +13,7 @@ import type { EncodedRecord } from "../model.ts";
 import { attributePairsOf } from "./attribute-pairs.ts";
 import { groupRecords } from "./group-records.ts";
 import {
+  keepBytes,
   writeBytes,
   writeCount,
   writeKeyValues,
@@ -164,8 +165,7 @@ function keptByIdentity<Key extends object>(
     if (bytes === undefined) {
       const writer = new ProtobufWriter((needed) => Buffer.allocUnsafe(needed + HEAD_LENGTH));
       write(key, writer);
-      const { buffer, from, to } = writer.finish();
-      bytes = buffer.subarray(from, to);
+      bytes = keepBytes(writer.finish());
       known.set(key, bytes);
     }
     return bytes;

@@ -17,6 +17,7 @@ import { OUTCOMES } from "../../src/map/outcome.ts";
 import type { MappingOverrides } from "../../src/map/overrides.ts";
 import { recordIdPrefix } from "../../src/map/record-id.ts";
 import type { AuditEvent } from "../../src/model.ts";
+import { anyText, anyUrl } from "../support/any-values.ts";
 import { fixtureEvents, fixtureNames } from "../support/fixture-events.ts";
 import { HSM_ORIGIN } from "../support/record-origins.ts";
 
@@ -31,7 +32,7 @@ const PREFIX = recordIdPrefix(HSM_ORIGIN.blob);
  */
 const anyValue = fc.oneof(
   fc.jsonValue(),
-  fc.string({ unit: "binary" }),
+  anyText,
   fc.constantFrom(
     "",
     "-",
@@ -43,7 +44,7 @@ const anyValue = fc.oneof(
     "{",
     '{"claim":{"oid":"x"}}',
   ),
-  fc.webUrl({ withQueryParameters: true, withFragments: true }),
+  anyUrl,
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
   fc.integer(),
   fc.constantFrom(1e308, Number.MAX_SAFE_INTEGER + 1, -0, Infinity, 401, 503),

@@ -11,6 +11,8 @@ describe("parseClientAddress", () => {
     ["[2001:db8::7]", "2001:db8::7", undefined],
     ["::ffff:203.0.113.201", "::ffff:203.0.113.201", undefined],
     ["host.example:80", "host.example", 80],
+    ["198.51.100.7:1", "198.51.100.7", 1],
+    ["198.51.100.7:65535", "198.51.100.7", 65_535],
   ])("splits %s", (text, address, port) => {
     expect(parseClientAddress(text)).toEqual({ address, port });
   });
@@ -23,6 +25,15 @@ describe("parseClientAddress", () => {
     "198.51.100.7:",
     ":1",
     "[]:1",
+    // A last group of digits is no port: an IPv6 address stays whole.
+    "2001:db8:1:2:3:4:5:6",
+    "x[2001:db8::7]:443",
+    "[2001:db8::7]:443x",
+    "[2001:db8::7]443",
+    "[2001:db8::7]:123456",
+    "198.51.100.7:123456",
+    "198.51.100.7:80 ",
+    "[host]",
   ])("passes %s through as it is", (text) => {
     expect(parseClientAddress(text)).toEqual({ address: text, port: undefined });
   });

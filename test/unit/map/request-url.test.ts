@@ -3,6 +3,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseRequestUrl, redactText } from "../../../src/map/request-url.ts";
 
+const SECRET_NAMES = [
+  ...["sig", "signature", "x-goog-signature", "x-amz-signature", "x-amz-security-token"],
+  ...["x-amz-credential", "awsaccesskeyid", "access_token", "id_token", "refresh_token", "token"],
+  ...["code", "assertion", "client_assertion", "client_secret", "secret", "password", "passwd"],
+  ...["pwd", "sas", "api_key", "api-key", "apikey", "key", "subscription-key"],
+];
+
 describe("parseRequestUrl", () => {
   it("cuts a URL without changing a character of it", () => {
     const text =
@@ -20,6 +27,10 @@ describe("parseRequestUrl", () => {
     ["https://[2001:db8::7]:8443/x", "2001:db8::7", "/x"],
     ["HTTPS://host", "host", ""],
     ["https://host?", "host", ""],
+    ["https://host:/x", "host", "/x"],
+    ["git+ssh.v-2://host/x", "host", "/x"],
+    ["h://host/a:b@c[d]", "host", "/a:b@c[d]"],
+    ["https://host//", "host", "//"],
     [
       "https://<hsm-name>.managedhsm.azure.net/backup",
       "<hsm-name>.managedhsm.azure.net",
@@ -39,6 +50,12 @@ describe("parseRequestUrl", () => {
     ["https://host/p?a=1;sig=hunter2", "https://host/p?a=REDACTED"],
     ["https://host/p?access_token=hunter2", "https://host/p?access_token=REDACTED"],
     ["https://host/p#token=hunter2", "https://host/p#REDACTED"],
+    ["https://host/p?a=1#\nhunter2", "https://host/p?a=1#REDACTED"],
+    ["https://host#hunter2", "https://host#REDACTED"],
+    ["https://host/p?flag&sig=hunter2", "https://host/p?flag&sig=REDACTED"],
+    ["https://host/p?flag;sig=hunter2", "https://host/p?flag;sig=REDACTED"],
+    ["https://host/p?sig=hunter2=hunter2", "https://host/p?sig=REDACTED"],
+    ["https://@host/p", "https://REDACTED:REDACTED@host/p"],
   ])("redacts the secret in %s", (text, full) => {
     const url = parseRequestUrl(text);
     expect(url?.full).toBe(full);
@@ -50,6 +67,28 @@ describe("parseRequestUrl", () => {
     expect(parseRequestUrl(text)?.full).toBe(text);
   });
 
+  it("gives the redacted query, and the origin without user info", () => {
+    expect(parseRequestUrl("https://u:hunter2@host:1/p?a=1&sig=hunter2#x")).toMatchObject({
+      origin: "https://host:1",
+      query: "a=1&sig=REDACTED",
+    });
+  });
+
+  it("keeps an empty fragment apart from none", () => {
+    expect(parseRequestUrl("https://host/p#")?.full).toBe("https://host/p#REDACTED");
+    expect(parseRequestUrl("https://host/p")?.full).toBe("https://host/p");
+  });
+
+  it.each(SECRET_NAMES)("takes %s for a credential, in a URL and in a text", (name) => {
+    const text = `https://host/p?a=1&${name}=hunter2&b=2`;
+    const redacted = `https://host/p?a=1&${name}=REDACTED&b=2`;
+    expect(parseRequestUrl(text)?.full).toBe(redacted);
+    expect(parseRequestUrl(text.replace("a=1", "a%20b=1"))?.full).toBe(
+      redacted.replace("a=1", "a%20b=1"),
+    );
+    expect(redactText(text)).toBe(redacted);
+  });
+
   it.each([
     "",
     "/keys/x",
@@ -57,6 +96,13 @@ describe("parseRequestUrl", () => {
     "https://",
     "https:///x",
     "https://a@b@c/",
+    " https://host/",
+    "1https://host/",
+    "https:/host/",
+    "https://[]/",
+    "https://[::1/",
+    "https://host[1]/",
+    "https://host:80x/",
     "https://h:port/",
   ])("calls %j no absolute URL", (text) => {
     expect(parseRequestUrl(text)).toBeUndefined();
@@ -107,5 +153,13 @@ describe("redactText", () => {
       "GET //REDACTED:REDACTED@host/x?sig=REDACTED&a=1 and /y?Password=REDACTED",
     );
     expect(redactText("plain words")).toBe("plain words");
+  });
+
+  it("takes all of them, and nothing that only looks alike", () => {
+    expect(redactText("//a@h //b:c@h ;sig=x #SIG=y &token=z t")).toBe(
+      "//REDACTED:REDACTED@h //REDACTED:REDACTED@h ;sig=REDACTED #SIG=REDACTED &token=REDACTED t",
+    );
+    const harmless = "sig=1 ?design=2 //host/mail@x //a b@c //h?d@e //h#f@g me@host";
+    expect(redactText(harmless)).toBe(harmless);
   });
 });
