@@ -7,7 +7,7 @@ import { createOtlpEncoder } from "../src/export/otlp-encoder.ts";
 import type { OtlpEncoder } from "../src/export/otlp-encoder.ts";
 import { createLogRecordMapper } from "../src/map/log-record.ts";
 import { recordIdPrefix, recordUid } from "../src/map/record-id.ts";
-import type { PairedLogRecord, RecordOrigin } from "../src/model.ts";
+import type { Framing, PairedLogRecord, RecordOrigin } from "../src/model.ts";
 import { parseAuditEvent } from "../src/parse/audit-event.ts";
 import { createRecordSplitter } from "../src/read/record-splitter.ts";
 import type { RecordSplitter } from "../src/read/record-splitter.ts";
@@ -23,9 +23,10 @@ export interface Limits {
 export interface Position {
   readonly offset: number;
   readonly crc32: number;
+  readonly framing: Framing;
 }
 
-export const BEGINNING: Position = { offset: 0, crc32: 0 };
+export const BEGINNING: Position = { offset: 0, crc32: 0, framing: "unknown" };
 
 /** The only place where the fuzz run makes a splitter. */
 export function openSplitter(position: Position, limits: Limits): RecordSplitter {

@@ -171,7 +171,7 @@ async function reopenChanged(
   for (const found of page) {
     const closed = ledger.get(found.name);
     const isSame = closed !== undefined && isPerhapsSame(found, closed);
-    if (isSame && isUnchanged(found, closed)) continue;
+    if (closed !== undefined && isUnchanged(found, closed)) continue;
     const { identity } = progress.reopen(found, isSame ? closed : undefined);
     const settledBytes = isSame ? closed.length : 0;
     events.blobChanged({ change: "reopened", blob: identity, settledBytes, lostBytes: 0 });
@@ -183,10 +183,13 @@ async function reopenChanged(
  * written again: the read tells by its bytes whether it is still the same.
  */
 function isPerhapsSame(found: HourBlob, closed: ClosedBlob): boolean {
-  return found.isRewritable ? !closed.isEnded : closed.createdAtMs === found.createdAtMs;
+  if (!found.isRewritable) return closed.createdAtMs === found.createdAtMs;
+  return !closed.isEnded && closed.length > 0;
 }
 
 function isUnchanged(found: HourBlob, closed: ClosedBlob): boolean {
-  const seenLength = closed.length + closed.trailerBytes;
-  return found.createdAtMs === closed.lastCreatedAtMs && found.length <= seenLength;
+  // What came after a block blob that ended was never read.
+  if (found.isRewritable && closed.isEnded) return false;
+  const createdAtMs = found.isRewritable ? closed.lastCreatedAtMs : closed.createdAtMs;
+  return found.createdAtMs === createdAtMs && found.length <= closed.length + closed.trailerBytes;
 }

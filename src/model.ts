@@ -62,10 +62,18 @@ export type FramingKind =
 export type OpenBrackets = "" | "[" | "{[" | "{" | "[{[" | "[{";
 
 /**
+ * What a reader that begins at a position of a document cannot see: `@4`, the position is the first content of its line,
+ * at column 4; `!4`, it lies inside a broken record that began at column 4. In JSON Lines, `@0`: inside a line that is
+ * being cut apart.
+ */
+export type FramingMark = "" | `@${number}` | `!${number}`;
+
+/**
  * How the bytes behind a position are cut into records, so that a reader that begins in the middle of a document knows
  * where it is. `unknown`: nothing was seen yet that tells. A text, so that every position can carry it for nothing.
  */
-export type Framing = "unknown" | FramingKind | `${FramingKind}:${Exclude<OpenBrackets, "">}`;
+export type Framing =
+  "unknown" | `${FramingKind}${"" | `:${Exclude<OpenBrackets, "">}`}${FramingMark}`;
 
 /**
  * One record cut out of a blob, or a line too long to be kept.

@@ -144,6 +144,7 @@ export class Pipeline {
     blob.readTo = raw.tile.end;
     blob.crcAtReadTo = raw.crcAtEnd;
     blob.framingAtReadTo = raw.framingAtEnd;
+    blob.trailerBytes = 0;
     this.#deliver(full);
     this.#flushTimer.start();
     return full !== undefined;

@@ -43,7 +43,8 @@ export function splitAndCheck({ blob, from, limits, random, onTile }: SplitRun):
   const see = (raw: RawRecord): void => {
     check.see(raw);
     if (raw.length > 0) records.push(`${raw.offset}+${raw.length}${raw.isOversize ? "!" : ""}`);
-    resumable.push({ offset: raw.tile.end, crc32: raw.crcAtEnd, recordsBefore: records.length });
+    const position = { offset: raw.tile.end, crc32: raw.crcAtEnd, framing: raw.framingAtEnd };
+    resumable.push({ ...position, recordsBefore: records.length });
     onTile?.(raw);
   };
   let pushedTo = from.offset;
@@ -54,10 +55,11 @@ export function splitAndCheck({ blob, from, limits, random, onTile }: SplitRun):
     check.seeWindowEnd(splitter, pushedTo);
     window.fill(SPOILED);
   }
+  const { trailerBytes } = splitter;
   const tail = splitter.takeTail();
-  if (tail !== undefined) see(tail);
-  check.seeBlobEnd();
-  demand(splitter.takeTail() === undefined, () => "the tail can be taken twice");
+  for (const raw of tail) see(raw);
+  check.seeBlobEnd(trailerBytes);
+  demand(splitter.takeTail().length === 0, () => "the tail can be taken twice");
   return { records, resumable };
 }
 

@@ -9,6 +9,9 @@ import type { RecordSplitter } from "../../src/read/record-splitter.ts";
 import type { Limits, Position } from "../data-path.ts";
 import { demand } from "./violation.ts";
 
+/** What may stand behind the last record of a document, the beginnings of empty envelopes among it. */
+const TRAILER = /^(?:[\s,[\]}]|\xef\xbb\xbf|\{\s*"records"\s*:\s*\[)*$/;
+
 export class TileCheck {
   readonly #blob: Buffer;
   readonly #limits: Limits;
@@ -47,9 +50,13 @@ export class TileCheck {
     demand(unaccounted === 0, () => `${unaccounted} bytes before ${pushedTo} are unaccounted for`);
   }
 
-  seeBlobEnd(): void {
-    const unaccounted = this.#blob.length - this.#end;
+  /** Only the end of a document is in no tile: brackets, separators and white space. */
+  seeBlobEnd(trailerBytes: number): void {
+    const unaccounted = this.#blob.length - this.#end - trailerBytes;
     demand(unaccounted === 0, () => `the last ${unaccounted} bytes are unaccounted for`);
+    const trailer = this.#blob.toString("latin1", this.#end);
+    const isEnd = TRAILER.test(trailer);
+    demand(isEnd, () => `the end of the document is ${JSON.stringify(trailer.slice(0, 80))}`);
   }
 
   #seeBytes({ offset, length, buffer, from, to, isOversize }: RawRecord): void {

@@ -21,12 +21,9 @@ const LINES_ONLY_VERSION = 1;
 const HOUR_MS = 3_600_000;
 const MAX_CRC32 = 0xffffffff;
 
-const FRAMINGS = [
-  "unknown",
-  ...["json-lines" as const, "document" as const].flatMap(
-    (kind) => [kind, `${kind}:[`, `${kind}:{[`, `${kind}:{`, `${kind}:[{[`, `${kind}:[{`] as const,
-  ),
-] as const satisfies readonly Framing[];
+/** The kind, the brackets that stand open, and the mark of a position (model.ts). */
+const FRAMING =
+  /^(?:unknown|(?:json-lines|document)(?::(?:\[|\{|\{\[|\[\{|\[\{\[))?(?:[@!]\d{1,15})?)$/;
 
 const count = z.int().nonnegative();
 
@@ -40,7 +37,7 @@ const recordCounts = z.strictObject({
 const openBlob = z.strictObject({
   name: z.string().min(1),
   createdAtMs: z.int(),
-  framing: z.enum(FRAMINGS),
+  framing: z.custom<Framing>((value) => typeof value === "string" && FRAMING.test(value)),
   offset: z.int().nonnegative(),
   crc32: z.int().min(0).max(MAX_CRC32),
   counts: recordCounts,

@@ -168,7 +168,10 @@ export class ResourceProgress {
   #retire(blob: OpenBlob, nowMs: number): void {
     this.#open.delete(blob.identity.name);
     this.#unsavedClosed = [...this.#unsavedClosed, toClosed(blob, nowMs)];
-    if (blob.isEnded) this.lastListedAtMs = undefined;
+    if (!blob.isEnded) return;
+    this.lastListedAtMs = undefined;
+    // Behind the floor, only a sweep shows the successor.
+    if (blob.isReopened) this.lastSweepAtMs = this.lastFullSweepAtMs = undefined;
   }
 
   #openAt(found: FoundBlob, settled: SettledBlob | undefined): OpenBlob {

@@ -158,7 +158,10 @@ async function explainBeyondEnd(
   const state = await container.stat(request.name, signal);
   if (state === undefined) return { kind: "gone" };
   const change = changeOf(request, state);
-  return change === undefined ? { kind: "caught-up", state } : { kind: change, state };
+  if (change !== undefined) return { kind: change, state };
+  // Another version than the one that ended here: it is not known yet whether it begins with the same bytes.
+  const isOther = state.isRewritable && request.from > 0 && state.etag !== request.etag;
+  return { kind: isOther ? "rewritten" : "caught-up", state };
 }
 
 function changeOf(request: ReadRequest, state: BlobState): "replaced" | "shrunk" | undefined {

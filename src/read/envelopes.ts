@@ -21,8 +21,8 @@ const WORD = /[-0-9a-z]/i;
 
 export class Envelopes {
   #open: OpenBrackets;
-  /** An item may begin here: at the start of an array, behind a comma, and where a reader begins. */
-  #mayBegin = true;
+  /** An item may begin here: at the start of an array, and behind a comma. A reader begins behind an item. */
+  #mayBegin = false;
 
   constructor(open: OpenBrackets) {
     this.#open = open;

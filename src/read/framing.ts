@@ -3,7 +3,8 @@
  * The framing of a position (pure): how the bytes behind it are cut into records, and how that is recognised at the
  * start of a blob. What the framings are stands at the type, in model.ts.
  */
-import type { Framing, FramingKind, OpenBrackets } from "../model.ts";
+import type { Framing, FramingKind, FramingMark, OpenBrackets } from "../model.ts";
+import { matchEnvelope } from "./envelope-match.ts";
 import {
   ARRAY_CLOSE,
   ARRAY_OPEN,
@@ -14,30 +15,36 @@ import {
   OBJECT_CLOSE,
   OBJECT_OPEN,
   QUOTE,
+  trimEnd,
   trimStart,
 } from "./json-bytes.ts";
+import { findObjects } from "./objects-on-a-line.ts";
 
-/** The framing of a position from its two parts. */
-export function framingOf(kind: FramingKind, open: OpenBrackets): Framing {
-  return open === "" ? kind : `${kind}:${open}`;
+export interface FramingParts {
+  readonly kind: FramingKind | "unknown";
+  readonly open: OpenBrackets;
+  readonly mark: FramingMark;
 }
 
-/** The two parts of a framing. */
-export function partsOfFraming(framing: Framing): {
-  kind: FramingKind | "unknown";
-  open: OpenBrackets;
-} {
-  const [kind, open = ""] = framing.split(":");
-  return { kind: kind as FramingKind | "unknown", open: open as OpenBrackets };
+/** The framing of a position from its parts. */
+export function framingOf(kind: FramingKind, open: OpenBrackets, mark: FramingMark = ""): Framing {
+  return open === "" ? `${kind}${mark}` : `${kind}:${open}${mark}`;
 }
+
+/** The parts of a framing. */
+export function partsOfFraming(framing: Framing): FramingParts {
+  const [, kind = "unknown", open = "", mark = ""] = PARTS.exec(framing) ?? [];
+  return { kind, open, mark } as FramingParts;
+}
+
+const PARTS = /^([a-z-]+):?([^@!]*)(.*)$/;
 
 /**
  * Tells the framing by the first bytes of a blob; undefined when more of them are needed.
  *
- * A blob that begins with `[` or `{"records":[` is a document. So is one whose first object goes on behind the end of a
- * line with a further name, or is followed by another one on its last line: it is pretty-printed, or objects were
- * written one behind the other. Everything else is JSON Lines, a torn first line too: the line that follows a torn one
- * begins with a bracket, which no printer puts there.
+ * A blob that begins with `[` or `{"records":[` is a document. So is one whose first object goes on in the next line as a
+ * printer writes it, or is followed by others on its line, and by nothing else. Everything else is JSON Lines, a torn
+ * first line too: the line behind a torn one begins with a bracket at its very start.
  */
 export function recogniseFraming(head: Buffer): FramingKind | undefined {
   const { from } = trimStart({ buffer: head, from: 0, to: head.length });
@@ -49,40 +56,6 @@ export function recogniseFraming(head: Buffer): FramingKind | undefined {
   if (opener === "whole") return "document";
   if (opener === "part") return undefined;
   return framingOfFirstObject(head, from);
-}
-
-/** Whether `{"records":[` stands at a place, white space allowed between its tokens. */
-export function matchEnvelope(
-  bytes: Buffer,
-  from: number,
-  to = bytes.length,
-): "whole" | "part" | "no" {
-  const match = new EnvelopeMatch();
-  for (let at = from; at < to; at++) {
-    if (match.take(bytes[at] ?? 0)) return "whole";
-    if (match.hasFailed) return "no";
-  }
-  return "part";
-}
-
-const ENVELOPE = Buffer.from('{"records":[');
-/** Where white space may stand: in front of a token, not inside the name. */
-const GAPS = new Set([1, 10, 11]);
-
-/** Compares bytes with the beginning of an envelope, one by one. */
-export class EnvelopeMatch {
-  #next = 0;
-
-  /** True once the last byte of the opening was taken. */
-  take(byte: number): boolean {
-    if (byte === ENVELOPE[this.#next]) this.#next++;
-    else if (!(GAPS.has(this.#next) && isBlankByte(byte))) this.#next = Infinity;
-    return this.#next === ENVELOPE.length;
-  }
-
-  get hasFailed(): boolean {
-    return this.#next > ENVELOPE.length;
-  }
 }
 
 function framingOfFirstObject(head: Buffer, from: number): FramingKind | undefined {
@@ -113,23 +86,32 @@ function endOfString(head: Buffer, quote: number): number {
   return at;
 }
 
-/** The first object goes on behind a line's end: a printer puts a name or the object's end there. */
+/** The first object goes on behind a line's end: a printer indents, or puts a name or a closing bracket there. */
 function framingOfNextLine(head: Buffer, from: number): FramingKind | undefined {
   const next = firstContent(head, from);
   if (next === undefined) return undefined;
-  return next === QUOTE || next === OBJECT_CLOSE ? "document" : "json-lines";
+  const isPrinted = next.at > from || PRINTED.has(next.byte);
+  return isPrinted ? "document" : "json-lines";
 }
 
-/** The first object ends in its first line: what follows in the line tells. */
+/** What a printer puts at the start of a line even without indenting. */
+const PRINTED = new Set([QUOTE, OBJECT_CLOSE, ARRAY_CLOSE]);
+
+/** The first object ends in its first line: the rest of the line tells, once it is there. */
 function framingBehindObject(head: Buffer, from: number): FramingKind | undefined {
-  let at = from;
-  while (isBlankByte(head[at]) && head[at] !== NEWLINE) at++;
-  if (at >= head.length) return undefined;
-  return head[at] === OBJECT_OPEN || head[at] === COMMA ? "document" : "json-lines";
+  const newline = head.indexOf(NEWLINE, from);
+  if (newline < 0) return undefined;
+  const rest = trimEnd(trimStart({ buffer: head, from, to: newline }));
+  if (rest.from === rest.to) return "json-lines";
+  const isList = head.subarray(rest.from, rest.to).every((byte) => byte === COMMA);
+  return isList || findObjects(rest) !== undefined ? "document" : "json-lines";
 }
 
-function firstContent(head: Buffer, from: number): number | undefined {
+/** The first byte of the next line with content, and where it stands in that line's own terms. */
+function firstContent(head: Buffer, from: number): { byte: number; at: number } | undefined {
   let at = from;
-  while (isBlankByte(head[at])) at++;
-  return head[at];
+  let lineStart = from;
+  for (; isBlankByte(head[at]); at++) if (head[at] === NEWLINE) lineStart = at + 1;
+  const byte = head[at];
+  return byte === undefined ? undefined : { byte, at: from + (at - lineStart) };
 }

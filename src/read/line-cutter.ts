@@ -10,11 +10,15 @@
 import type { OpenBrackets, RawRecord } from "../model.ts";
 import { Carry, type CarryLimits } from "./carry.ts";
 import { DocumentCutter } from "./document-cutter.ts";
-import { framingOf, matchEnvelope } from "./framing.ts";
+import { matchEnvelope } from "./envelope-match.ts";
+import { framingOf } from "./framing.ts";
 import { ARRAY_OPEN, NEWLINE, OBJECT_OPEN, QUOTE, trimEnd, trimStart } from "./json-bytes.ts";
+import { RecordScanner } from "./record-scanner.ts";
+import type { ScanStart } from "./scan.ts";
 import type { TileCutter } from "./tile-cutter.ts";
 
 const LINE = framingOf("json-lines", "");
+const LINE_START = { open: "", start: { kind: "line", column: 0 } } as const;
 const SMALL_R = 0x72;
 
 export class LineCutter {
@@ -25,11 +29,16 @@ export class LineCutter {
   /** Cuts the present line, where it is no plain one. */
   #cutter: DocumentCutter | undefined;
 
-  constructor(tiles: TileCutter, limits: CarryLimits, open: OpenBrackets) {
+  /** `isInside`: the first bytes are the rest of a line that is being cut apart, inside its envelope if one is open. */
+  constructor(
+    tiles: TileCutter,
+    limits: CarryLimits,
+    { open, isInside }: { open: OpenBrackets; isInside: boolean },
+  ) {
     this.#tiles = tiles;
     this.#limits = limits;
     this.#carry = new Carry(limits);
-    if (open !== "") this.#cutter = this.#createCutter(open);
+    if (isInside) this.#cutter = this.#createCutter({ open, start: { kind: "text" } });
   }
 
   /** Bytes of the present line that are fed to nobody yet. */
@@ -61,6 +70,8 @@ export class LineCutter {
     } else {
       const tail = this.#cutter.takeTail();
       if (tail !== undefined) records.push(tail);
+      // The line may go on: inside its envelope, if one is open.
+      else if (this.#tiles.position > this.#tiles.start) records.push(this.#cutter.cutBlank());
     }
     if (this.#tiles.position > this.#tiles.start) records.push(this.#tiles.cutBlank(LINE));
   }
@@ -88,7 +99,7 @@ export class LineCutter {
     { newlineBytes, records }: { newlineBytes: 0 | 1; records: RawRecord[] },
   ): void {
     if (end - from > this.#limits.maxBytes || isEnvelope(buffer, from, end)) {
-      this.#endCutLine(this.#createCutter(""), buffer.subarray(from, end), records);
+      this.#endCutLine(this.#createCutter(), buffer.subarray(from, end), records);
       this.#tiles.feed(buffer.subarray(end, end + newlineBytes));
       return;
     }
@@ -116,26 +127,36 @@ export class LineCutter {
         this.#carry.add(rest);
         return;
       }
-      this.#cutter = this.#createCutter("");
+      this.#cutter = this.#createCutter();
       this.#cutter.push(this.#carry.take(rest), records);
     } else {
       this.#cutter.push(rest, records);
     }
   }
 
-  #createCutter(open: OpenBrackets): DocumentCutter {
-    const isLineStart = open === "";
+  #createCutter(place: { open: OpenBrackets; start: ScanStart } = LINE_START): DocumentCutter {
     const [tiles, limits] = [this.#tiles, this.#limits];
-    return new DocumentCutter({ tiles, limits, kind: "json-lines", open, isLineStart });
+    return new DocumentCutter({ tiles, limits, kind: "json-lines", ...place });
   }
 }
 
-/** True for a line that is an array, or begins like an envelope of records. */
+/**
+ * True for a line that begins like an envelope of records, or is an array from its first byte to its last: in the rest of
+ * a torn line, an object may be a piece of one.
+ */
 function isEnvelope(buffer: Buffer, from: number, to: number): boolean {
   // Nearly every line begins with an object whose first name is another one.
   if (buffer[from] === OBJECT_OPEN && buffer[from + 1] === QUOTE && buffer[from + 2] !== SMALL_R) {
     return false;
   }
   const { from: start } = trimStart({ buffer, from, to });
-  return buffer[start] === ARRAY_OPEN || matchEnvelope(buffer, start, to) === "whole";
+  if (buffer[start] === ARRAY_OPEN) return isWholeArray(buffer.subarray(start, to));
+  return matchEnvelope(buffer, start, to) === "whole";
+}
+
+function isWholeArray(line: Buffer): boolean {
+  const scanner = new RecordScanner("", 0, { kind: "line", column: 0 });
+  let stop = scanner.scan(line, 0, 0);
+  while (stop !== undefined && stop.kind !== "broken") stop = scanner.scan(line, stop.at, 0);
+  return stop === undefined && scanner.beganAt === undefined && scanner.open === "";
 }

@@ -7,7 +7,7 @@
  */
 import { crc32 } from "node:zlib";
 import type { RawRecord } from "../model.ts";
-import { OBJECT_OPEN } from "./json-bytes.ts";
+import { OBJECT_OPEN, type TextRange } from "./json-bytes.ts";
 import { RecordScanner } from "./record-scanner.ts";
 
 /** Begin and end of an object, as indexes in the record's buffer. */
@@ -18,11 +18,15 @@ interface Part {
 
 /** The objects of a line as records, whose tiles make up the line's. Undefined for a line that is none of several. */
 export function separateObjects(raw: RawRecord, crcAtStart: number): RawRecord[] | undefined {
-  if (raw.isOversize || raw.length === 0) return undefined;
+  // In a document, what is broken stays in one piece: an object in it may be a piece of a torn one.
+  if (raw.isOversize || !raw.framingAtEnd.startsWith("json-lines")) return undefined;
   const parts = findObjects(raw);
-  if (parts === undefined) return undefined;
   const { buffer, tile, offset, from } = raw;
+  // One object is the line itself; behind a comma it is the rest of a line that a cursor has come to.
+  if (parts === undefined || (parts.length === 1 && parts[0]?.from === from)) return undefined;
   const offsetOf = (index: number): number => offset + (index - from);
+  // Blanks of an earlier window are not here, and their CRC-32 with them.
+  if (from < offset - tile.start) return undefined;
   let start = tile.start;
   let crc = crcAtStart;
   return parts.map(({ from: begin, to }, index) => {
@@ -36,9 +40,13 @@ export function separateObjects(raw: RawRecord, crcAtStart: number): RawRecord[]
   });
 }
 
-function findObjects({ buffer, from, to }: RawRecord): Part[] | undefined {
+/**
+ * The objects of a text that is nothing but objects, with blanks and commas between them, and perhaps an unfinished one at
+ * its end. Undefined for any other text, and for one without objects.
+ */
+export function findObjects({ buffer, from, to }: TextRange): Part[] | undefined {
   const bytes = buffer.subarray(from, to);
-  const scanner = new RecordScanner("", 0, false);
+  const scanner = new RecordScanner("", 0, { kind: "text" });
   const parts: Part[] = [];
   let stop = scanner.scan(bytes, 0, 0);
   for (; stop !== undefined; stop = scanner.scan(bytes, stop.at, 0)) {
@@ -50,6 +58,5 @@ function findObjects({ buffer, from, to }: RawRecord): Part[] | undefined {
     if (!scanner.isInValue || bytes[scanner.beganAt] !== OBJECT_OPEN) return undefined;
     parts.push({ from: from + scanner.beganAt, to });
   }
-  const isWhole = parts.length === 1 && parts[0]?.from === from && parts[0].to === to;
-  return parts.length === 0 || isWhole ? undefined : parts;
+  return parts.length === 0 ? undefined : parts;
 }

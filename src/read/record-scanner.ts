@@ -5,13 +5,14 @@
  *
  * A text that cannot go on is cut so that it costs as little as possible, and never so that a piece from the inside of
  * one record passes for another:
- * - a `{` that begins a line where JSON allows no value ends the record before it: that one is torn;
+ * - a `{` that begins a line where JSON allows no value, or no deeper than the record around it does, ends the record
+ *   before it: that one is torn;
  * - a line's end inside a string, a bracket that closes nothing, anything between records that is no separator: the
  *   bytes up to the next line that begins with `{`, and not deeper than the broken record did, are one broken record.
  */
 import type { OpenBrackets } from "../model.ts";
+import { EnvelopeMatch } from "./envelope-match.ts";
 import { Envelopes } from "./envelopes.ts";
-import { EnvelopeMatch } from "./framing.ts";
 import {
   ARRAY_OPEN,
   BACKSLASH,
@@ -21,16 +22,10 @@ import {
   OBJECT_OPEN,
   QUOTE,
 } from "./json-bytes.ts";
+import { LinePlace } from "./line-place.ts";
 import { Nesting } from "./nesting.ts";
-
-/** Why the scanner stopped: a record is whole, or what had begun turned out to be none. */
-export interface ScanStop {
-  readonly kind: "record" | "no-record";
-  /** Where it began, as an offset in the blob. */
-  readonly beganAt: number;
-  /** Index in the window behind its last byte. */
-  readonly at: number;
-}
+import { RecordLayout } from "./record-layout.ts";
+import type { ScanStart, ScanStop } from "./scan.ts";
 
 type State = "between" | "value" | "word" | "broken" | "mark";
 
@@ -41,22 +36,19 @@ export class RecordScanner {
   #state: State = "between";
   #isInString = false;
   #isEscaped = false;
-  /** Where the present line begins; undefined when that was not seen. */
-  #lineStart: number | undefined;
-  /** Only blanks stand before this byte on its line. */
-  #isLineBlank: boolean;
-  /** Column at which the present record began; undefined behind other text. */
-  #column: number | undefined;
+  readonly #place: LinePlace;
+  #layout = new RecordLayout(undefined);
   #beganAt: number | undefined;
   /** Where the first byte of the present window stands in the blob. */
   #base = 0;
   #stop: ScanStop["kind"] | undefined;
-
-  /** `isLineStart`: nothing stands before the first byte on its line. */
-  constructor(open: OpenBrackets, offset: number, isLineStart: boolean) {
+  constructor(open: OpenBrackets, offset: number, start: ScanStart) {
     this.#envelopes = new Envelopes(open);
-    this.#lineStart = isLineStart ? offset : undefined;
-    this.#isLineBlank = isLineStart;
+    this.#place = new LinePlace(offset, start.kind === "line" ? start.column : undefined);
+    if (start.kind !== "broken") return;
+    this.#state = "broken";
+    this.#beganAt = offset;
+    this.#layout = new RecordLayout(start.column);
   }
 
   /** The brackets of envelopes that stand open. */
@@ -67,6 +59,16 @@ export class RecordScanner {
   /** Offset at which the present record began; undefined between records. */
   get beganAt(): number | undefined {
     return this.#beganAt;
+  }
+
+  /** Column of an offset, where only blanks stand before it on its line; undefined behind other text. */
+  columnAt(offset: number): number | undefined {
+    return this.#place.columnAt(offset);
+  }
+
+  /** Column at which the present record began; 0 behind other text. */
+  get column(): number {
+    return this.#layout.column;
   }
 
   /** True inside an object, an array or a string that has not ended. */
@@ -110,20 +112,21 @@ export class RecordScanner {
     let at = from;
     for (; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0;
-      if (this.#passBlank(byte, at)) continue;
-      const sign = this.#envelopes.take(byte, this.#isLineBlank);
+      if (this.#place.passBlank(byte, this.#base + at)) continue;
+      const isLineStart = this.#place.columnAt(this.#base + at) !== undefined;
+      const sign = this.#envelopes.take(byte, isLineStart);
       if (sign !== "separator") {
         this.#begin(sign, at);
         return at;
       }
-      this.#isLineBlank = false;
+      this.#place.passText();
     }
     return at;
   }
 
   #begin(sign: "value" | "word" | "mark" | "broken", at: number): void {
     const offset = this.#base + at;
-    this.#column = this.#isLineBlank ? offset - (this.#lineStart ?? offset) : undefined;
+    this.#layout = new RecordLayout(this.#place.columnAt(offset));
     this.#beganAt = offset;
     this.#state = sign;
     this.#isInString = false;
@@ -135,11 +138,15 @@ export class RecordScanner {
     let at = from;
     while (at < bytes.length) {
       const byte = bytes[at] ?? 0;
-      if (byte === OBJECT_OPEN && this.#isTornBefore()) return this.#stopAt("record", at);
+      if (byte === OBJECT_OPEN && this.#isTornBefore(at)) return this.#stopAt("broken", at);
       at++;
       if (this.#opensEnvelope(byte)) return this.#stopAt("no-record", at);
-      if (this.#passBlank(byte, at - 1)) continue;
-      this.#isLineBlank = false;
+      if (this.#place.passBlank(byte, this.#base + at - 1)) {
+        if (byte === NEWLINE) this.#layout.endLine();
+        continue;
+      }
+      if (this.#nesting.depth > 0) this.#layout.noteContent(this.columnAt(this.#base + at - 1));
+      this.#place.passText();
       if (byte === QUOTE) {
         this.#isInString = true;
         return at;
@@ -153,10 +160,11 @@ export class RecordScanner {
     return at;
   }
 
-  /** An object begins a line of its own where none may stand: the record before it was never finished. */
-  #isTornBefore(): boolean {
-    const isInside = this.#nesting.depth > 0;
-    return isInside && this.#isLineBlank && !this.#nesting.allowsValue;
+  /** An object begins a line where none may stand, or where none of this record's would: the record is torn. */
+  #isTornBefore(at: number): boolean {
+    const column = this.columnAt(this.#base + at);
+    if (this.#nesting.depth === 0 || column === undefined) return false;
+    return !this.#nesting.allowsValue || this.#layout.endsBefore(column);
   }
 
   #inString(bytes: Buffer, from: number): number {
@@ -185,7 +193,7 @@ export class RecordScanner {
   #opensEnvelope(byte: number): boolean {
     if (this.#envelopeMatch.hasFailed || !this.#envelopeMatch.take(byte)) return false;
     this.#envelopeMatch = new EnvelopeMatch();
-    return this.#envelopes.openRecords(this.#column === 0);
+    return this.#envelopes.openRecords(this.#layout.isAtLineStart);
   }
 
   /** A number, `true`, `null` in an array: it ends where something else begins. */
@@ -193,7 +201,7 @@ export class RecordScanner {
     for (let at = from; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0;
       if (isBlankByte(byte) || !isWordByte(byte)) return this.#stopAt("record", at);
-      this.#isLineBlank = false;
+      this.#place.passText();
     }
     return bytes.length;
   }
@@ -212,14 +220,14 @@ export class RecordScanner {
   #inBroken(bytes: Buffer, from: number): number {
     for (let at = from; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0;
-      if (this.#passBlank(byte, at)) continue;
+      if (this.#place.passBlank(byte, this.#base + at)) continue;
       const isRecordStart = byte === OBJECT_OPEN || byte === ARRAY_OPEN;
-      const column = this.#base + at - (this.#lineStart ?? Infinity);
-      if (isRecordStart && this.#isLineBlank && column >= 0 && column <= (this.#column ?? 0)) {
+      const column = this.columnAt(this.#base + at);
+      if (isRecordStart && column !== undefined && column <= this.column) {
         this.#envelopes.expectRecord();
-        return this.#stopAt("record", at);
+        return this.#stopAt("broken", at);
       }
-      this.#isLineBlank = false;
+      this.#place.passText();
     }
     return bytes.length;
   }
@@ -227,16 +235,6 @@ export class RecordScanner {
   #stopAt(kind: ScanStop["kind"], at: number): number {
     this.#stop = kind;
     return at;
-  }
-
-  /** Notes where lines begin; true for white space. */
-  #passBlank(byte: number, at: number): boolean {
-    if (!isBlankByte(byte)) return false;
-    if (byte === NEWLINE) {
-      this.#lineStart = this.#base + at + 1;
-      this.#isLineBlank = true;
-    }
-    return true;
   }
 }
 

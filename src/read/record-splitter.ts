@@ -12,10 +12,11 @@
  */
 import type { Framing, OpenBrackets, RawRecord } from "../model.ts";
 import type { CarryLimits } from "./carry.ts";
-import { DocumentCutter } from "./document-cutter.ts";
+import { DocumentCutter, startOf } from "./document-cutter.ts";
 import { partsOfFraming, recogniseFraming } from "./framing.ts";
-import { isBlankByte } from "./json-bytes.ts";
+import { trimStart } from "./json-bytes.ts";
 import { LineCutter } from "./line-cutter.ts";
+import type { ScanStart } from "./scan.ts";
 import { TileCutter } from "./tile-cutter.ts";
 
 export interface RecordSplitterOptions {
@@ -67,9 +68,9 @@ class Splitter implements RecordSplitter {
   constructor(options: RecordSplitterOptions) {
     this.#limits = { maxBytes: options.maxRecordBytes, keptBytes: options.keptBytes };
     this.#tiles = new TileCutter(options);
-    const { kind, open } = partsOfFraming(options.framing);
-    if (kind === "json-lines") this.#cutter = new LineCutter(this.#tiles, this.#limits, open);
-    if (kind === "document") this.#cutter = this.#createDocumentCutter(open, false);
+    const { kind, open, mark } = partsOfFraming(options.framing);
+    if (kind === "json-lines") this.#cutter = this.#createLineCutter(open, mark !== "");
+    if (kind === "document") this.#cutter = this.#createDocumentCutter(open, startOf(mark));
   }
 
   get tiledTo(): number {
@@ -104,33 +105,40 @@ class Splitter implements RecordSplitter {
       const tail = this.#cutter.takeTail();
       return tail === undefined ? [] : [tail];
     }
-    const lines = this.#cutter ?? this.#beginLines(records);
-    lines.takeTail(records);
+    if (this.#cutter === undefined && this.#isHeadBlank) this.#passBlankHead(records);
+    else (this.#cutter ?? this.#beginLines(records)).takeTail(records);
     return records;
   }
 
   /** Looks at the first bytes until they tell the framing. */
   #begin(bytes: Buffer, records: RawRecord[]): void {
     this.#head = Buffer.concat([this.#head, bytes]);
-    const kind = recogniseFraming(this.#head);
+    // No more than this is looked at, however much there is: the windows must not tell the framing.
+    const kind = recogniseFraming(this.#head.subarray(0, this.#limits.maxBytes));
     if (kind === "document") {
-      this.#cutter = this.#createDocumentCutter("", true);
+      this.#cutter = this.#createDocumentCutter("", { kind: "line", column: 0 });
       this.#cutter.push(this.#takeHead(), records);
-    } else if (kind === "json-lines" || this.#head.length > this.#limits.maxBytes) {
+    } else if (kind === "json-lines" || this.#head.length >= this.#limits.maxBytes) {
       // White space without end tells nothing: the cursor passes it, and goes on looking.
-      if (this.#head.every(isBlankByte)) this.#passBlankHead(records);
+      if (this.#isHeadBlank) this.#passBlankHead(records);
       else this.#beginLines(records);
     }
   }
 
+  get #isHeadBlank(): boolean {
+    const { from, to } = trimStart({ buffer: this.#head, from: 0, to: this.#head.length });
+    return from === to;
+  }
+
   #beginLines(records: RawRecord[]): LineCutter {
-    const lines = new LineCutter(this.#tiles, this.#limits, "");
+    const lines = this.#createLineCutter("", false);
     lines.push(this.#takeHead(), records);
     this.#cutter = lines;
     return lines;
   }
 
   #passBlankHead(records: RawRecord[]): void {
+    if (this.#head.length === 0) return;
     this.#tiles.feed(this.#takeHead());
     records.push(this.#tiles.cutBlank("unknown"));
   }
@@ -141,8 +149,12 @@ class Splitter implements RecordSplitter {
     return head;
   }
 
-  #createDocumentCutter(open: OpenBrackets, isLineStart: boolean): DocumentCutter {
+  #createLineCutter(open: OpenBrackets, isInside: boolean): LineCutter {
+    return new LineCutter(this.#tiles, this.#limits, { open, isInside });
+  }
+
+  #createDocumentCutter(open: OpenBrackets, start: ScanStart): DocumentCutter {
     const [tiles, limits] = [this.#tiles, this.#limits];
-    return new DocumentCutter({ tiles, limits, kind: "document", open, isLineStart });
+    return new DocumentCutter({ tiles, limits, kind: "document", open, start });
   }
 }

@@ -52,7 +52,7 @@ describe("documents in append blobs", () => {
     ["an envelope", `{"records":[${events(0, 30).join(",")}]}`],
     ["an array", `[${events(0, 30).join(",\r\n")}\r\n]`],
     ["a pretty-printed envelope", `\ufeff${pretty(0, 30)}\n`],
-    ["objects, one behind the other", events(0, 30).join("")],
+    ["objects, one behind the other", `${events(0, 30).join("")}\n`],
     [
       "lines, some of which are envelopes",
       `${event(0)}\n{"records":[${events(1, 29).join(",")}]}\n${event(29)}\n`,

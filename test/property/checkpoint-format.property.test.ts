@@ -29,6 +29,8 @@ const checkpoints: fc.Arbitrary<ResourceCheckpoint> = fc.record({
         "document:[",
         "document:{",
         "document:[{[",
+        "document:{[@12",
+        "document!0",
       ),
       offset: position,
       crc32: fc.nat({ max: 0xffffffff }),

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A blob cut into records in windows of given sizes, and what a test wants to know of the result. */
+/**
+ * A blob cut into records in windows of given sizes, as delivery does it: lines of several objects are cut apart, too.
+ * And what a test wants to know of the result.
+ */
 import type { Framing, RawRecord } from "../../src/model.ts";
+import { parseAuditEvent } from "../../src/parse/audit-event.ts";
+import { separateObjects } from "../../src/read/objects-on-a-line.ts";
 import { createRecordSplitter } from "../../src/read/record-splitter.ts";
 
 export interface SplitOptions {
@@ -35,12 +40,26 @@ export function splitBlob(bytes: Buffer, options: SplitOptions = {}): SplitBlob 
   const tiles: RawRecord[] = [];
   for (let index = 1; index < edges.length; index++) {
     const window = Buffer.from(bytes.subarray(edges[index - 1], edges[index]));
-    const found = splitter.push(window);
+    const crc = splitter.crcAtTiledTo;
+    const found = separated(splitter.push(window), crc);
     tiles.push(...found.map(detached));
     window.fill(0x58);
   }
-  const { tiledTo, tailBytes, trailerBytes } = splitter;
-  return { tiles, tiledTo, tailBytes, trailerBytes, tail: splitter.takeTail().map(detached) };
+  const { tiledTo, crcAtTiledTo, tailBytes, trailerBytes } = splitter;
+  const tail = separated(splitter.takeTail(), crcAtTiledTo).map(detached);
+  return { tiles, tiledTo, tailBytes, trailerBytes, tail };
+}
+
+/** Tiles with those lines cut apart that are no JSON as they stand. */
+function separated(tiles: readonly RawRecord[], crcBefore: number): RawRecord[] {
+  let crc = crcBefore;
+  return tiles.flatMap((raw) => {
+    const crcAtStart = crc;
+    crc = raw.crcAtEnd;
+    const parsed = parseAuditEvent(raw.buffer.subarray(raw.from, raw.to));
+    const isJson = parsed.kind === "ok" || parsed.reason !== "not-json";
+    return (isJson ? undefined : separateObjects(raw, crcAtStart)) ?? [raw];
+  });
 }
 
 export function textOf(record: RawRecord): string {

@@ -112,6 +112,14 @@ describe("a block blob that was written again", () => {
     reading.close();
   });
 
+  it("is left when it was shorter than what was read of it, and is long again when it is looked at", async () => {
+    await put("01");
+    container.fault = (call) => {
+      if (call === "stat") container.put(NAME, "01x3456");
+    };
+    expect((await readAll(behind("0123"))).last.kind).toBe("rewritten");
+  });
+
   it("is left when it is written while its prefix is compared", async () => {
     await put("0123456789");
     let reads = 0;

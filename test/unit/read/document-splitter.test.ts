@@ -136,6 +136,47 @@ describe("record splitter, for documents that are broken", () => {
     expect(recordTexts(text)).toEqual(['{"a": "x\n  y",\n    {"no": "record"}},', '{"b": 2}']);
   });
 
+  it("ends a torn record before one that stands no deeper, though JSON would allow it there", () => {
+    const torn = '{"n":2,"list":[';
+    for (const [open, indent, close] of [
+      ['{"records":[', "", "]}"],
+      ["[", "", "]"],
+      ['{\n  "records": [', "    ", "  ]\n}"],
+    ] as const) {
+      const lines = [`${A},`, torn, `${B},`, `${C}`].map((line) => indent + line);
+      expect(recordTexts([open, ...lines, close, ""].join("\n"))).toEqual([A, torn, B, C]);
+    }
+    const pretty = '{\n    "n": 2,\n    "list": [';
+    expect(recordTexts(`[\n  ${pretty}\n  ${A},\n  ${B}\n]`)).toEqual([pretty, A, B]);
+  });
+
+  it("takes objects at the start of lines for parts of a record that a printer did not indent", () => {
+    const flat = '{\n"n": 2,\n"list": [\n{\n"x": 1\n},\n{\n"x": 2\n}\n]\n}';
+    expect(recordTexts(`[\n${flat},\n${flat}\n]`)).toEqual([flat, flat]);
+  });
+
+  it("takes what comes later of a record that was given up for a part of it", () => {
+    const before = `{"records":[${A},{"b":`;
+    const { tail } = splitBlob(Buffer.from(before));
+    expect(tail[0]?.framingAtEnd).toBe("document:{[!0");
+    const after = Buffer.from(`{"x":1}},${C}]}\n${A}\n`);
+    const rest = splitBlob(after, { offset: before.length, framing: "document:{[!0" });
+    expect(contents(rest.tiles).map((record) => (record as unknown[])[3])).toEqual([
+      Buffer.from(`{"x":1}},${C}]}`).toString("latin1"),
+      A,
+    ]);
+  });
+
+  it("goes on behind a torn record as one that has seen the line begin", () => {
+    const text = Buffer.from(`{"records":[{"a":1,\n{"records":[${B},${C}]}\n`);
+    const { tiles } = splitBlob(text);
+    expect(tiles[0]?.framingAtEnd).toBe("document:{[@0");
+    const from = tiles[0]?.tile.end ?? 0;
+    const rest = splitBlob(text.subarray(from), { offset: from, framing: "document:{[@0" });
+    expect(contents(rest.tiles)).toEqual(contents(tiles.slice(1)));
+    expect(contents(rest.tiles)).toHaveLength(2);
+  });
+
   it("takes nothing from the inside of a broken record for a record", () => {
     const text =
       '{"records": [\n  {"a": ],\n    "b": {\n      "c": {}\n    }\n  },\n  {"d": 4}\n]}';
@@ -147,7 +188,7 @@ describe("record splitter, for documents that are broken", () => {
 
   it("condemns a bracket that closes nothing, and goes on with the next line", () => {
     expect(recordTexts(`[${A}]]\n${B}\n`)).toEqual([A, "]", B]);
-    expect(recordTexts(`${A}${A}}\n${B}\n`)).toEqual([A, A, "}", B]);
+    expect(recordTexts(`${A}${A}\n${A}}\n${B}\n`)).toEqual([A, A, A, "}", B]);
   });
 
   it("leaves an unfinished record to the tail", () => {
@@ -165,6 +206,36 @@ describe("record splitter, for documents that are broken", () => {
   });
 });
 
+describe("record splitter, for beginnings that tell little", () => {
+  it.each(["\n", "\ufeff", "\ufeff\r\n \n"])("goes on looking behind %j", (blank) => {
+    const before = Buffer.from(blank);
+    const { tail } = splitBlob(before);
+    expect(tail.map(({ framingAtEnd }) => framingAtEnd)).toEqual(["unknown"]);
+    const pretty = JSON.stringify({ a: [{ b: 1 }] }, undefined, 2);
+    expect(recordTexts(pretty, { offset: before.length })).toEqual([pretty]);
+  });
+
+  it("is not told by windows what a blob is", () => {
+    const text = `{"a":"${"x".repeat(60)}"}{\n"b":1\n}`;
+    const whole = recordTexts(text, { maxRecordBytes: 40 });
+    expect(recordTexts(text, { maxRecordBytes: 40, cuts: [20, 50] })).toEqual(whole);
+    expect(recordTexts(text, { maxRecordBytes: 40, cuts: [39, 40, 41] })).toEqual(whole);
+  });
+
+  it.each(['{"k":1},{"k":2}],"x":1}\n', '{"claim":{"oid":"x"}},"list":[1]}\n'])(
+    "takes no piece of a torn first line for a record: %j",
+    (first) => {
+      expect(recordTexts(`${first}${A}\n${B}\n`)).toEqual([first.trimEnd(), A, B]);
+    },
+  );
+
+  it("reads a printed record whose first value is a list", () => {
+    const pretty = JSON.stringify({ list: [{ x: 1 }, { x: 2 }], time: "t" }, undefined, 2);
+    expect(recordTexts(`${pretty}\n`)).toEqual([pretty]);
+    expect(recordTexts(`{ "list": [\n   {"x":1},\n   {"x":2}\n ], "time":"t" }\n`)).toHaveLength(1);
+  });
+});
+
 describe("an envelope on a line of JSON Lines", () => {
   it.each([
     ["an envelope", `{"records":[${A},${B}]}`],
@@ -177,7 +248,12 @@ describe("an envelope on a line of JSON Lines", () => {
 
   it("ends with its line, however torn it is", () => {
     expect(recordTexts(`${C}\n{"records":[${A},{"b":\n${C}\n`)).toEqual([C, A, '{"b":', C]);
-    expect(recordTexts(`${C}\n[${A}\n${C}\n`)).toEqual([C, A, C]);
+    expect(recordTexts(`${C}\n[${A}\n${C}\n`)).toEqual([C, `[${A}`, C]);
+  });
+
+  it("is left whole when it is no array but the rest of a torn line", () => {
+    const torn = `[${A},${B}],"x":1}`;
+    expect(recordTexts(`${C}\n${torn}\n${C}\n`)).toEqual([C, torn, C]);
   });
 
   it("is cut without being held, when it is longer than a record may be", () => {

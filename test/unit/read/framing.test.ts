@@ -17,6 +17,9 @@ describe("recogniseFraming", () => {
     '{"a":\n{"b":2}\n',
     '{"a":"x\n{"b":2}\n',
     '{"a":1}}\n',
+    '{"a":[\n{"b":2}\n',
+    '{"k":1},{"k":2}],"x":1}\n',
+    '{"a":1}{"b":2}x\n',
     "bad\n",
     "1\n",
   ])("tells JSON Lines from a document: %j", (text) => {
@@ -31,8 +34,12 @@ describe("recogniseFraming", () => {
     '{\n  "time": 1',
     '{"time": 1,\n "b"',
     "{\n}",
-    '{"a":1}{',
-    '{"a":1} ,',
+    '{"a":{\n  "b"',
+    '{"a": [\n  {',
+    '{"a":[\n]',
+    '{"a":1}{"b":2}\n',
+    '{"a":1} ,\n',
+    '{"a":1} {\n',
   ])("recognises a document: %j", (text) => {
     expect(told(text)).toBe("document");
   });
@@ -48,6 +55,9 @@ describe("recogniseFraming", () => {
     '{"a":1}',
     '{"a":1}  ',
     '{"a":1,\n  ',
+    '{"a":1}{',
+    '{"a":1} ,',
+    '{"a":1}{"b":2}',
   ])("waits for more: %j", (text) => {
     expect(recogniseFraming(Buffer.from(text, "latin1"))).toBeUndefined();
   });
@@ -59,6 +69,10 @@ describe("a framing", () => {
       const { kind, open } = partsOfFraming(framing);
       expect(kind === "unknown" ? kind : framingOf(kind, open)).toBe(framing);
     }
-    expect(partsOfFraming("unknown")).toEqual({ kind: "unknown", open: "" });
+    expect(partsOfFraming("unknown")).toEqual({ kind: "unknown", open: "", mark: "" });
+    for (const framing of ["document:{[@12", "document!0", "document@3"] as const) {
+      const { open, mark } = partsOfFraming(framing);
+      expect(framingOf("document", open, mark)).toBe(framing);
+    }
   });
 });

@@ -40,6 +40,8 @@ describe("separateObjects", () => {
 
   it.each([
     '{"a":1}\n',
+    '{"a":1},\n',
+    ",\n",
     '{"a":1\n',
     '{"id":1}}\n',
     '{"a":1}x\n',
