@@ -6,6 +6,7 @@
  */
 import { globSync } from "node:fs";
 import { join } from "node:path";
+import { it } from "vitest";
 
 const TESTS = join(import.meta.dirname, "..");
 const ORDER = [
@@ -17,5 +18,16 @@ const ORDER = [
 for (const pattern of ORDER) {
   const files = globSync(pattern, { cwd: TESTS }).sort();
   if (files.length === 0) throw new Error(`no test is called ${pattern}`);
-  for (const file of files) await import(join(TESTS, file));
+  for (const file of files) await load(file);
+}
+
+/** A mutant that keeps a test file from loading is noticed like one that fails a test. */
+async function load(file: string): Promise<void> {
+  try {
+    await import(join(TESTS, file));
+  } catch (error) {
+    it(`loads ${file}`, () => {
+      throw error;
+    });
+  }
 }

@@ -46,6 +46,7 @@ describe("parseRequestUrl", () => {
     ["https://host/p?sig=hunter2&a=1", "https://host/p?sig=REDACTED&a=1"],
     ["https://host/p?a=1&SIG=hunter2", "https://host/p?a=1&SIG=REDACTED"],
     ["https://host/p?%73ig=hunter2", "https://host/p?%73ig=REDACTED"],
+    ["https://host/p?%53IG=hunter2", "https://host/p?%53IG=REDACTED"],
     ["https://host/p?a%zz=hunter2", "https://host/p?a%zz=REDACTED"],
     ["https://host/p?a=1;sig=hunter2", "https://host/p?a=REDACTED"],
     ["https://host/p?access_token=hunter2", "https://host/p?access_token=REDACTED"],
