@@ -32,7 +32,7 @@ export function beforeAndAfter(label: string): string {
     `In the blob, on one line (here with line ends):`,
     `\`\`\`json\n${JSON.stringify(JSON.parse(fixture.text), undefined, 2)}\n\`\`\``,
     `Timestamp ${code(isoTime(record))}, severity ${code(record.severityText ?? "")}, event name ` +
-      `${code(record.eventName ?? "")}. The line itself is the body.`,
+      `${code(record.eventName ?? "")}. The text itself is the body.`,
     table(["resource attribute", "value", "from"], rows(record.resource.attributes)),
     table(["record attribute", "value", "from"], rows(record.attributes)),
   ].join("\n\n");
@@ -46,13 +46,17 @@ function originOf(fixture: FixtureEvent, attribute: string): string {
   const value = valueIn(unfolded(text), attribute);
   const gives = (source: string): boolean => {
     if (without(text, placesOf(source)) === undefined) return false;
-    const others = rule?.sources.filter((each) => each !== source).flatMap(placesOf) ?? [];
+    // A plain name as identity is a source of its own; taking it out would take the claims with it.
+    const isOther = (each: string): boolean => each !== source && each !== "identity";
+    const others = rule?.sources.filter(isOther).flatMap(placesOf) ?? [];
     return valueIn(without(text, others) ?? unfolded(text), attribute) === value;
   };
   const source = rule?.sources.find(gives);
   if (source !== undefined) return sourceInWords(source);
   if (rule?.how === "position") return "the place of the line";
-  return rule?.how === "constant" ? "always the same" : "the resource id";
+  if (rule?.how === "constant") return "always the same";
+  if (RESOURCE_ATTRIBUTES.some((each) => each.attribute === attribute)) return "the resource id";
+  throw new Error(`nothing in the event gives ${attribute}`);
 }
 
 /** An attribute of an event that comes from nowhere, so that the event alone gives it. */
