@@ -69,7 +69,7 @@ ${outcomes([
 }
 
 export function redaction(): string {
-  return `URLs in \`url.*\`, \`azure.keyvault.object.id\` and \`${OTHER_FIELDS_PREFIX}.*\` show no credentials. User name and
+  return `URLs in \`url.*\`, \`azure.keyvault.object.id\`, \`azure.result.description\` and \`${OTHER_FIELDS_PREFIX}.*\` show no credentials. User name and
 password of a URL become \`REDACTED\`, and so does its fragment, and the value of each query parameter whose name says that it
 is a secret: \`sig\` of a shared access signature, the signatures of other clouds, \`token\`, \`code\`, \`password\`, \`key\` and
 the like, in any case, also with escapes in the name. Everything else of a URL arrives as it was written.
@@ -77,12 +77,13 @@ the like, in any case, also with escapes in the name. Everything else of a URL a
 A \`requestUri\` that is no absolute URL becomes \`url.original\`, redacted in the same way.
 
 Two things are not redacted. The body is the record's own text: choose \`body: summary\` where a credential may be in it, and
-the receiver must not see it. And all other attributes arrive as they are: a URL within \`azure.result.description\`, say.
+the receiver must not see it. And all other attributes arrive as they are: \`user_agent.original\`, say.
 
 ${outcomes([
   '{"requestUri":"https://contosomhsm.managedhsm.azure.net/backup?api-version=7.6"}',
   '{"requestUri":"https://user:secret@proxy.contoso.example/ekm?sig=c2VjcmV0&v=1#top"}',
   '{"requestUri":"/orders?token=abc"}',
+  '{"resultDescription":"GET https://user:secret@hsm.contoso.example/x?sig=abc failed"}',
   '{"backupUri":"https://contoso.blob.core.windows.net/b?sv=2024-11-04&sig=c2VjcmV0"}',
 ])}`;
 }
