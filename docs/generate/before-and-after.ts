@@ -53,7 +53,7 @@ function originOf(fixture: FixtureEvent, attribute: string): string {
   };
   const source = rule?.sources.find(gives);
   if (source !== undefined) return sourceInWords(source);
-  if (rule?.how === "position") return "the place of the line";
+  if (rule?.how === "position") return "the place of the record";
   if (rule?.how === "constant") return "always the same";
   if (RESOURCE_ATTRIBUTES.some((each) => each.attribute === attribute)) return "the resource id";
   throw new Error(`nothing in the event gives ${attribute}`);

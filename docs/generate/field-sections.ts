@@ -51,7 +51,8 @@ export function duplicates(): string {
   one wins; the other is counted as dropped. Of a JSON key that is written twice in one object the last one counts, as JSON
   parsers have it. The body shows both.
 - **Wrong types.** A value that cannot become the attribute's type without loss stays as it is, below
-  \`${OTHER_FIELDS_PREFIX}\`: better no number than a wrong one.
+  \`${OTHER_FIELDS_PREFIX}\`: better no number than a wrong one. A fraction is kept to the 15 to
+  17 digits of a double.
 - **Unsound text.** Half of a surrogate pair has no form in UTF-8, and receivers refuse a request for it. In an attribute it
   becomes U+FFFD.
 

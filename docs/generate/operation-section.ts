@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What kind the operations of the fixtures are: the mapper's own answer, by family and action. */
+import { classify } from "../../src/map/classification.ts";
 import { createLogRecordMapper } from "../../src/map/log-record.ts";
 import { fixtureEvents, fixtureNames } from "../../test/support/fixture-events.ts";
 import { asText, PAGE_OPTIONS } from "./mapped-event.ts";
@@ -7,8 +8,6 @@ import { code, table } from "./markdown.ts";
 
 const FAMILY = "azure.keyvault.operation.family";
 const ACTION = "azure.keyvault.operation.action";
-/** The name of fixture events whose path alone says what they are. */
-const UNLISTED = "UnlistedOperation";
 const FILES = /^(managed-hsm|key-vault|notifications)/;
 
 /** A table of families and actions; undefined while the mapping names none. */
@@ -37,8 +36,9 @@ ${table(["family", "action", "for example"], rows)}`;
 }
 
 function labelOf(attributes: Readonly<Record<string, unknown>>): string {
-  const name = attributes["azure.operation.name"];
-  if (name !== UNLISTED) return asText(name);
+  const name = asText(attributes["azure.operation.name"] ?? "");
+  // Names that nobody has documented, and whose path says what they are, stand for no name at all.
+  if (classify(name, undefined, undefined).family === attributes[FAMILY]) return name;
   const path = asText(attributes["url.path"] ?? "").replaceAll(/[0-9a-f]{32}|[0-9a-f-]{36}/g, "…");
   const status = attributes["http.response.status_code"];
   return status === undefined ? path : `${path} ${asText(status)}`;

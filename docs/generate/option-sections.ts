@@ -18,7 +18,7 @@ state are not raised: one backup is polled a hundred times.
 ${table(["action", "raised for family"], rows)}
 
 Raised, too, is a read of the transfer key (\`/securitydomain/upload\` with 200): whoever asks for it is about to replace the
-security domain. Not raised is the removal of a certificate's contacts, issuers or pending requests, which destroys no
+security domain; and \`VaultAccessPolicyChangedEventGridNotification\`. Not raised is the removal of a certificate's contacts, issuers or pending requests, which destroys no
 certificate, and the release of a key, which confidential machines ask for at each start.`;
 }
 
@@ -33,7 +33,7 @@ mapping:
 \`\`\`
 
 \`rename\` and \`drop\` take the names of the tables above, of records and of the Resource, and \`azure.properties.<name>\`;
-\`add\` writes a fixed text on every record. In the environment: \`HSM_AUDIT_OTEL_MAPPING_RENAME=client.address=source.address\`,
+\`add\` writes a fixed text on every record. To drop \`azure.properties.<name>\` drops the fields below it, too. In the environment: \`HSM_AUDIT_OTEL_MAPPING_RENAME=client.address=source.address\`,
 \`HSM_AUDIT_OTEL_MAPPING_DROP=user.email,azure.identity.issuer\`, \`HSM_AUDIT_OTEL_MAPPING_ADD=team=payments\`.
 
 They are checked at start, all mistakes at once: a name that no attribute has, a new name that another attribute has or that

@@ -58,7 +58,7 @@ export function topLevelFields(): string {
     ["DroppedAttributesCount", "how many fields stand in the body alone, because of the bounds"],
     [
       "TraceId, SpanId, TraceFlags",
-      "unset: the source has no trace context. `azure.correlation_id` is whatever the client chose to send",
+      "unset: Key Vault and Managed HSM have no trace context. `azure.correlation_id` is whatever the client chose to send",
     ],
     ["Resource", "see [Resource](#resource)"],
     ["InstrumentationScope", "name and version of this program"],

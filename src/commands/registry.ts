@@ -60,7 +60,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     notes:
       'Takes JSON Lines and documents ({"records":[…]}, […], pretty-printed), prints one ExportLogsServiceRequest.\n' +
       "The events belong to no blob, so record ids are those of account, container and blob `stdin` (or of --blob),\n" +
-      "created at the epoch, and no observed timestamp is set. Records that cannot be mapped are named on stderr; the\n" +
+      "created at the epoch, and no observed timestamp is set. What an operation is, is told of Key Vault's and Managed\n" +
+      "HSM's own: by resourceId, by --blob, or else by a documented operation name. Records that cannot be mapped are named on stderr; the\n" +
       "others are printed all the same, and the exit code is 1.",
     load: async () => (await import("./map.ts")).map,
   },

@@ -66,18 +66,19 @@ export function isYearFolder(folder: string): boolean {
 export function parseResource(prefix: string): AuditedResource {
   const resourceId = prefix.slice(prefix.indexOf("=") + 1).replace(/\/$/, "");
   const segments = resourceId.split("/").filter((segment) => segment !== "");
-  const after = (keyword: string): string | undefined => {
-    const at = segments.findIndex((segment) => segment.toLowerCase() === keyword);
-    return at < 0 ? undefined : segments[at + 1];
-  };
-  const provider = segments.findIndex((segment) => segment.toLowerCase() === "providers");
+  // Names and values take turns, so a resource group may be called `providers`.
+  const values = new Map<string, string | undefined>();
+  let at = 0;
+  for (; at < segments.length && segments[at]?.toLowerCase() !== "providers"; at += 2) {
+    values.set(segments[at]?.toLowerCase() ?? "", segments[at + 1]);
+  }
   return {
     prefix,
     resourceId,
-    subscriptionId: after("subscriptions"),
-    resourceGroup: after("resourcegroups"),
-    provider: provider < 0 ? undefined : segments[provider + 1],
-    type: provider < 0 ? undefined : segments[provider + 2],
+    subscriptionId: values.get("subscriptions"),
+    resourceGroup: values.get("resourcegroups"),
+    provider: segments[at + 1],
+    type: segments[at + 2],
     name: segments.at(-1) ?? prefix,
   };
 }

@@ -16,24 +16,22 @@ export function armIdOf(audited: AuditedResource): ArmId {
   return { subscription: subscriptionId, resourceGroup, provider, type, name };
 }
 
-/** The parts of an ARM id in any case; each undefined where the text has none. */
+/**
+ * The parts of an ARM id in any case; each undefined where the text has none. Names and values take turns, so a resource
+ * group may be called `providers`.
+ */
 export function parseArmId(resourceId: string): ArmId {
-  const segments = resourceId.split("/");
-  const valueAfter = (name: string): string | undefined => {
-    const at = segments.findIndex((segment) => segment.toLowerCase() === name);
-    return at < 0 ? undefined : nonEmpty(segments[at + 1]);
-  };
-  const providers = segments.findIndex((segment) => segment.toLowerCase() === "providers");
-  const at = providers < 0 ? segments.length : providers;
+  const segments = resourceId.split("/").filter((segment) => segment !== "");
+  const values = new Map<string, string | undefined>();
+  let at = 0;
+  for (; at < segments.length && segments[at]?.toLowerCase() !== "providers"; at += 2) {
+    values.set(segments[at]?.toLowerCase() ?? "", segments[at + 1]);
+  }
   return {
-    subscription: valueAfter("subscriptions"),
-    resourceGroup: valueAfter("resourcegroups"),
-    provider: nonEmpty(segments[at + 1]),
-    type: nonEmpty(segments[at + 2]),
-    name: nonEmpty(segments[at + 3]),
+    subscription: values.get("subscriptions"),
+    resourceGroup: values.get("resourcegroups"),
+    provider: segments[at + 1],
+    type: segments[at + 2],
+    name: segments[at + 3],
   };
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === "" ? undefined : text;
 }

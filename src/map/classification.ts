@@ -11,6 +11,17 @@ import { kindOfWords } from "./operation-words.ts";
 
 const UNKNOWN = kindOf("other", undefined);
 
+/** `PUT /keys/{name}/restore` takes a key out of a whole backup, whatever the event is called. */
+function selectiveRestore(
+  named: OperationKind,
+  path: string | undefined,
+  status: number | undefined,
+): OperationKind | undefined {
+  if (named.action !== "restore" || path === undefined) return undefined;
+  const requested = kindOfRequest(path, status);
+  return requested?.family === "restore" ? requested : undefined;
+}
+
 /** The kind of an event of Key Vault or Managed HSM; family `other` where nothing tells. */
 export function classify(
   name: string | undefined,
@@ -18,10 +29,10 @@ export function classify(
   status: number | undefined,
 ): OperationKind {
   const named = name === undefined ? undefined : kindOfDocumentedName(name);
-  // Only these have a job; a look at the path of everything else would be for nothing.
-  if (named !== undefined && named.family !== "backup") return named;
+  // Only these have a job, or more than one meaning; a look at the path of everything else would be for nothing.
+  if (named !== undefined && named.family !== "backup" && named.action !== "restore") return named;
   if (path !== undefined && isJobState(path)) return kindOfRequest(path, status) ?? UNKNOWN;
-  if (named !== undefined) return named;
+  if (named !== undefined) return selectiveRestore(named, path, status) ?? named;
   const worded = name === undefined ? undefined : kindOfWords(name);
   // The word HSM or vault may stand in any name: it tells less than a path does.
   const isVague = worded === undefined || worded.family === "vault";

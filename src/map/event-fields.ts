@@ -115,7 +115,7 @@ export class EventFields {
       if (coerced !== undefined) {
         taken = coerced;
         source = value;
-      } else if (value !== source) {
+      } else if (taken === undefined || (value !== source && coerce(value) !== taken)) {
         this.leave(slot);
       }
     }

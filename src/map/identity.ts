@@ -27,13 +27,24 @@ const NOBODY: CallerIdentity = { claims: undefined, plainName: undefined };
 /** Reads `identity` in any of its forms. Total: a form it does not know gives nobody. */
 export function callerIdentityOf(identity: unknown): CallerIdentity {
   if (typeof identity !== "string") return { claims: claimsOf(identity), plainName: undefined };
-  if (!identity.startsWith("{")) return { claims: undefined, plainName: identity };
+  const text = identity.replace(/^[\s\uFEFF]+/, "");
+  if (!/^[{["]/.test(text)) return isName(text) ? { claims: undefined, plainName: text } : NOBODY;
   try {
-    return { claims: claimsOf(JSON.parse(identity)), plainName: undefined };
+    const value: unknown = JSON.parse(text);
+    // Written as JSON twice, now and then.
+    const inner: unknown = typeof value === "string" ? JSON.parse(value) : value;
+    return { claims: claimsOf(inner), plainName: undefined };
   } catch {
     // Half a JSON text is nobody's name. The body keeps it.
     return NOBODY;
   }
+}
+
+const MAX_NAME_CHARS = 256;
+
+/** What no name looks like: a token, a piece of JSON. */
+function isName(text: string): boolean {
+  return text.length <= MAX_NAME_CHARS && !/[{}]|^eyJ|^bearer\s/i.test(text);
 }
 
 /** Where a claim may stand: a key of its own, or `claims` below a mangled namespace. */

@@ -116,7 +116,7 @@ class TableMapper implements LogRecordMapper {
     const uid = recordUid(uidPrefix, offset);
     sink.put("log.file.path", filePath);
     sink.put("log.record.uid", uid);
-    const body = this.#isOriginalBody ? text : summaryOf(sink, instance);
+    const body = this.#isOriginalBody ? text : summaryOf(sink, this.#instanceWord(instance));
     sink.putAdded();
     const { observedAtMs } = origin;
     const logRecord = new MappedLogRecord({
@@ -130,6 +130,12 @@ class TableMapper implements LogRecordMapper {
       droppedAttributesCount: sink.droppedCount + this.#fields.cutCount,
     });
     return { logRecord, uid };
+  }
+
+  /** The name of what logged a record, unless the operator drops it. */
+  #instanceWord(instance: string): string {
+    const isDropped = this.#names?.nameOf("service.instance.id") === undefined;
+    return this.#names !== undefined && isDropped ? "" : instance;
   }
 
   /**

@@ -49,7 +49,7 @@ export function putObject(
   if (found === undefined) return;
   if (found.id !== undefined) sink.put("azure.keyvault.object.id", found.id);
   if (found.type !== undefined) sink.put("azure.keyvault.object.type", found.type);
-  if (found.name !== undefined) sink.put("azure.keyvault.object.name", found.name);
+  if (found.name !== undefined) sink.put("azure.keyvault.object.name", redactText(found.name));
   if (found.version !== undefined) sink.put("azure.keyvault.object.version", found.version);
 }
 

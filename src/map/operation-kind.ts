@@ -106,8 +106,8 @@ export interface OperationKind {
 const OBJECTS = ["key", "secret", "certificate"] as const;
 
 /**
- * What destroys for good, takes keys out or puts them back whole, or changes who may do what; by
- * action, the families of which it does. Release is not among them: confidential machines do it at
+ * What destroys for good, takes keys out or puts them back whole, or changes who may do what (a
+ * vault's access policies and firewall are changed by its update); by action, the families of which it does. Release is not among them: confidential machines do it at
  * each start.
  */
 const SENSITIVE: Partial<Record<OperationAction, readonly OperationFamily[]>> = {
@@ -118,8 +118,15 @@ const SENSITIVE: Partial<Record<OperationAction, readonly OperationFamily[]>> = 
   backup: ["backup", ...OBJECTS],
   restore: ["restore"],
   create: ["role"],
-  update: ["role", "settings"],
+  update: ["role", "settings", "vault"],
 };
+
+const PARTS = /^(?:Deleted)?Certificates?_?(?:Contacts|Issuers?|Pending)/;
+
+/** True for the name of a certificate's surroundings: to take one away destroys no certificate. */
+export function isPartOfCertificate(name: string): boolean {
+  return PARTS.test(name);
+}
 
 /** A kind whose sensitivity follows from family and action. */
 export function kindOf(

@@ -6,6 +6,7 @@
  * name without a known noun says nothing, a noun without a known verb says only the family.
  */
 import {
+  isPartOfCertificate,
   kindOf,
   type OperationAction,
   type OperationFamily,
@@ -86,14 +87,16 @@ const NAME_ROWS: readonly NameRow[] = [
   ["other", "rotate", "StorageAccountAutoSyncKey"],
 ];
 
-/** A certificate's surroundings: to take one away destroys no certificate. */
-const PARTS = /^Certificate(?:Contacts|Issuer|Pending)/;
+/** Tells that somebody changed who may do what. */
+const POLICY_CHANGED = "VaultAccessPolicyChangedEventGridNotification";
 
 const KINDS_BY_NAME: ReadonlyMap<string, OperationKind> = new Map(
   NAME_ROWS.flatMap(([family, action, names]) =>
     names.split(" ").map((name): [string, OperationKind] => {
       const kind = kindOf(family, action);
-      return [name, PARTS.test(name) ? { ...kind, isSensitive: false } : kind];
+      const isSensitive =
+        name === POLICY_CHANGED || (kind.isSensitive && !isPartOfCertificate(name));
+      return [name, { ...kind, isSensitive }];
     }),
   ),
 );

@@ -49,7 +49,7 @@ export function kindOfRequest(
   requestPath: string,
   status: number | undefined,
 ): OperationKind | undefined {
-  const path = withoutSlash(requestPath);
+  const path = withoutSlash(requestPath.replace(/^\/\/+(?!providers\/)/i, "/"));
   const role = ROLES.exec(path);
   if (role !== null) return kindOf("role", roleAction(role[1] !== undefined, status));
   if (RESOURCE_MANAGER.test(path)) return kindOf("vault", undefined);
@@ -76,10 +76,8 @@ function roleAction(hasName: boolean, status: number | undefined): OperationActi
   return status === 201 ? "create" : undefined;
 }
 
-function kindOfSecurityDomain(
-  [act = "", tail]: readonly string[],
-  status: number | undefined,
-): OperationKind {
+function kindOfSecurityDomain(parts: readonly string[], status: number | undefined): OperationKind {
+  const [act = "", tail] = parts.map((part) => part.toLowerCase());
   const family = "security_domain";
   if (tail === "pending") return kindOf(family, "read");
   if (act === "download") return kindOf(family, "download");
@@ -126,7 +124,8 @@ function liveKind(
   // POST /keys/restore, or a key of that name: the calls on a key have documented names, and this
   // is asked only about an event whose name is none of them.
   if (tail.length === 0) return kindOf(family, name === "restore" ? "restore" : undefined);
-  const [verb = ""] = isObjectVersion(tail[0] ?? "") || tail[0] === "" ? tail.slice(1) : tail;
+  const behind = isObjectVersion(tail[0] ?? "") || tail[0] === "" ? tail.slice(1) : tail;
+  const verb = behind[0]?.toLowerCase() ?? "";
   if (family !== "key") {
     const isShared = verb === "backup" || verb === "versions" || verb === "import";
     return kindOf(family, isShared ? OBJECT_VERBS.get(verb) : undefined);

@@ -7,6 +7,7 @@
  * `GetSettings`).
  */
 import {
+  isPartOfCertificate,
   kindOf,
   type OperationAction,
   type OperationFamily,
@@ -20,8 +21,11 @@ const FAMILIES: readonly (readonly [RegExp, OperationFamily])[] = [
   [/^(?:Managed)?(?:HSM|Hsm)?_?SecurityDomains?(?![a-z])/, "security_domain"],
   [/^Role(?:Assignment|Definition)s?(?![a-z])/, "role"],
   [/^Settings?(?![a-z])/, "settings"],
-  [/^(?:Full|Hsm|HSM)?_?Backups?(?![a-z])/, "backup"],
-  [/^(?:Full|Hsm|HSM|(?:Key)?Selective(?:Key)?)?_?Restores?(?![a-z])/, "restore"],
+  [/^(?:Full|Hsm|HSM)?_?Backups?(?![a-z]|_?(?:Key|Secret|Certificate))/, "backup"],
+  [
+    /^(?:Full|Hsm|HSM|(?:Key)?Selective(?:Key)?)?_?Restores?(?![a-z]|_?(?:Key|Secret|Certificate))/,
+    "restore",
+  ],
   [/^(?:RandomBytes|Rng)(?![a-z])/, "crypto"],
   [/^(?:Deleted)?Keys?_?(?:Sign|Verify|Encrypt|Decrypt|Wrap|Unwrap)(?:Key|Data)?$/, "crypto"],
   [/^(?:Deleted)?Keys?(?![a-z])/, "key"],
@@ -46,9 +50,12 @@ const ACTIONS: ReadonlyMap<string, OperationAction> = new Map([
   ["List", "list"],
   ["Create", "create"],
   ["Put", "create"],
+  ["Write", "create"],
+  ["Add", "create"],
   ["Update", "update"],
   ["Patch", "update"],
   ["Delete", "delete"],
+  ["Remove", "delete"],
   ["Purge", "purge"],
   ["Recover", "recover"],
   ["Import", "import"],
@@ -90,7 +97,9 @@ function kindIn(family: OperationFamily, name: string): OperationKind {
   if (family === "security_domain") return kindOfSecurityDomain(name);
   if (family === "backup" || family === "restore") return kindOf(family, jobAction(family, name));
   const isUse = family === "crypto" && !name.startsWith("Ekm");
-  return kindOf(family, isUse ? "use" : verbOf(family, name));
+  if (!isUse && POLL.test(name) && !isPartOfCertificate(name)) return kindOf(family, "read");
+  const kind = kindOf(family, isUse ? "use" : verbOf(family, name));
+  return isPartOfCertificate(name) || /Policy/.test(name) ? { ...kind, isSensitive: false } : kind;
 }
 
 /** The transfer key is read, but whoever asks for it is about to upload a security domain. */

@@ -48,7 +48,7 @@ export function objectOfRequest(
 ): AuditedObject | undefined {
   const found = objectOf(path, (text) => text !== undefined && isObjectVersion(text));
   if (found === undefined) return undefined;
-  const isRestore = found.name === "restore" && operationName?.endsWith("Restore") === true;
+  const isRestore = found.name === "restore" && operationName?.includes("Restore") === true;
   return isRestore ? undefined : found;
 }
 

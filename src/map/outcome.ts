@@ -49,6 +49,15 @@ const WORDS: readonly (readonly [word: string, outcome: Outcome])[] = [
   ["Resolved", "success"],
   ["Forbidden", "denied"],
   ["Unauthorized", "denied"],
+  ["Failure", "failure"],
+  ["Failed", "failure"],
+  ["Error", "failure"],
+  ["Bad Request", "failure"],
+  ["Not Found", "failure"],
+  ["Conflict", "failure"],
+  ["Too Many Requests", "failure"],
+  ["Internal Server Error", "failure"],
+  ["Service Unavailable", "failure"],
 ];
 /** As written, which needs no new text a record, and in the form that all spellings share. */
 const BY_WORD: ReadonlyMap<string, Outcome> = new Map([
@@ -59,13 +68,14 @@ const BY_WORD: ReadonlyMap<string, Outcome> = new Map([
 /** How an event ended; undefined when it says nothing about it. */
 export function outcomeOf(fields: OutcomeFields): Outcome | undefined {
   const { operationName, status, resultType, resultSignature } = fields;
-  if (operationName?.endsWith("EventGridNotification") === true) return "success";
   if (status !== undefined && status >= 400) {
     return isChallenge(status, operationName) ? "success" : outcomeOfError(status);
   }
   if (resultType !== undefined) return outcomeOfResult(resultType, fields);
   if (status !== undefined) return status === 202 ? "accepted" : "success";
-  return resultSignature === undefined ? undefined : outcomeOfWord(resultSignature);
+  if (resultSignature !== undefined) return outcomeOfWord(resultSignature);
+  // Nobody called, so nothing was refused: the service has told what it had to tell.
+  return operationName?.endsWith("EventGridNotification") === true ? "success" : undefined;
 }
 
 /** True for an outcome that calls for attention. */
@@ -108,15 +118,21 @@ function outcomeOfResult(resultType: string, { status, resultSignature }: Outcom
     return isDenied ? "denied" : outcome;
   }
   if (status !== undefined) return status === 202 ? "accepted" : "success";
-  const isAccepted = resultSignature !== undefined && outcomeOfWord(resultSignature) === "accepted";
-  return isAccepted ? "accepted" : outcome;
+  // resultType is `Success` on many a refused call. A word that nobody knows says nothing.
+  const signed = resultSignature === undefined ? undefined : knownOutcome(resultSignature);
+  return signed === undefined || signed === "success" ? outcome : signed;
+}
+
+/** What is not known to be good is a failure. */
+function outcomeOfWord(word: string): Outcome {
+  return knownOutcome(word) ?? "failure";
 }
 
 /** A word, or the digits of a status: the common schema allows a signature to be either. */
-function outcomeOfWord(word: string): Outcome {
+function knownOutcome(word: string): Outcome | undefined {
   const known = BY_WORD.get(word) ?? BY_WORD.get(plain(word));
   if (known !== undefined) return known;
-  if (!/^\d{3}$/.test(word)) return "failure";
+  if (!/^\d{3}$/.test(word)) return undefined;
   const status = Number(word);
   if (status >= 400) return outcomeOfError(status);
   return status === 202 ? "accepted" : "success";

@@ -66,6 +66,9 @@ function problemsOf(
 function sourceProblem(name: string, suggest: Suggest): string | undefined {
   const why = FIXED.get(name);
   if (why !== undefined) return `must keep its name: ${why}; expected another attribute`;
+  if (isOtherField(name) && /[*\s]/.test(name)) {
+    return `is a pattern; expected a whole name: dropping ${OTHER_FIELDS_PREFIX}.<name> drops all fields below it`;
+  }
   if (TABLE.has(name) || isOtherField(name)) return undefined;
   const nearest = suggest(name, TABLE_NAMES);
   const advice = nearest === undefined ? "" : `; did you mean ${nearest}?`;
@@ -127,8 +130,10 @@ export class AttributeNames {
 
   /** New names; undefined for a name that is left out. */
   readonly #changed = new Map<string, string | undefined>();
+  readonly #dropped: ReadonlySet<string>;
 
   constructor({ rename, drop, add }: MappingOverrides) {
+    this.#dropped = new Set(drop);
     for (const [from, to] of Object.entries(rename)) this.#changed.set(from, to);
     for (const name of drop) this.#changed.set(name, undefined);
     this.added = Object.entries(add);
@@ -136,7 +141,18 @@ export class AttributeNames {
 
   /** The name under which an attribute is written; undefined when it is left out. */
   nameOf(attribute: string): string | undefined {
-    return this.#changed.has(attribute) ? this.#changed.get(attribute) : attribute;
+    if (this.#changed.has(attribute)) return this.#changed.get(attribute);
+    return this.#isBelowDropped(attribute) ? undefined : attribute;
+  }
+
+  /** Fields of an object go with it. */
+  #isBelowDropped(attribute: string): boolean {
+    if (!attribute.startsWith(OTHER_FIELDS_PREFIX)) return false;
+    let end = attribute.lastIndexOf(".");
+    for (; end >= OTHER_FIELDS_PREFIX.length; end = attribute.lastIndexOf(".", end - 1)) {
+      if (this.#dropped.has(attribute.slice(0, end))) return true;
+    }
+    return false;
   }
 }
 

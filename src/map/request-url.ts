@@ -41,11 +41,26 @@ const SECRET_NAMES = [
   "sig|signature|x-goog-signature|x-amz-signature|x-amz-security-token|x-amz-credential",
   "awsaccesskeyid|access_token|id_token|refresh_token|token|code|assertion|client_assertion",
   "client_secret|secret|password|passwd|pwd|sas|api_key|api-key|apikey|key|subscription-key",
+  "accountkey|sharedaccesskey|sharedaccesssignature",
 ].join("|");
-const HAS_SECRET = new RegExp(`(?:^|[&;])(?:${SECRET_NAMES})=`, "i");
+/** Those that mean nothing else, wherever they stand. */
+const SURE_NAMES = [
+  "sig|x-goog-signature|x-amz-signature|x-amz-security-token|access_token|refresh_token",
+  "client_secret|password|accountkey|sharedaccesskey|sharedaccesssignature",
+].join("|");
+const HAS_SECRET = new RegExp(
+  `(?:(?:^|[?&;#\\s])(?:${SECRET_NAMES})|(?<![\\w-])(?:${SURE_NAMES}))\\s*=|//[^/?#\\s]*@`,
+  "i",
+);
 const IS_SECRET = new RegExp(`^(?:${SECRET_NAMES})$`, "i");
-const SECRET_IN_TEXT = new RegExp(`([?&;#](?:${SECRET_NAMES})=)[^&;#\\s]*`, "gi");
+const SECRET_IN_TEXT = new RegExp(
+  `((?:[?&;#](?:${SECRET_NAMES})|(?<![\\w-])(?:${SURE_NAMES}))\\s*=)[^&;#\\s]*`,
+  "gi",
+);
+/** A name with an escape in it, which may hide what it is. */
+const ESCAPED_NAME = /([^?&;#=\s]*%[^?&;#=\s]*)=[^&;#\s]*/g;
 const USER_INFO_IN_TEXT = /(\/\/)[^/?#\s]*@/g;
+const FRAGMENT_IN_TEXT = /(:\/\/[^\s#]*#)\S+/g;
 
 /**
  * Cuts an absolute URL. Undefined when the text is none: `redactText` makes such a text fit to be
@@ -72,6 +87,8 @@ function cutPlainUrl(text: string): RequestUrl | undefined {
   const pathEnd = mark < 0 ? text.length : mark;
   const query = text.slice(pathEnd + 1);
   if (redactQuery(query) !== query) return undefined;
+  const odd = text.indexOf("=", hostEnd);
+  if ((odd >= 0 && odd < pathEnd) || text.includes("@", hostEnd)) return undefined;
   return {
     full: text,
     origin: text.slice(0, hostEnd),
@@ -95,7 +112,9 @@ function isHostCharacter(code: number): boolean {
 function cutUrl(text: string): RequestUrl | undefined {
   const parts = URL_PARTS.exec(text);
   if (parts === null) return undefined;
-  const [, scheme = "", userInfo, host = "", port = "", path = "", search = "", fragment] = parts;
+  const [, scheme = "", userInfo, host = "", port = "", rawPath = "", search = "", fragment] =
+    parts;
+  const path = redactText(rawPath);
   const query = redactQuery(search.slice(1));
   const origin = scheme + host + port;
   const who = userInfo === undefined ? "" : `${REDACTED}:${REDACTED}@`;
@@ -106,9 +125,14 @@ function cutUrl(text: string): RequestUrl | undefined {
 
 /** A text that is no absolute URL, with everything in it that looks like a credential replaced. */
 export function redactText(text: string): string {
-  return text
+  const shown = text
     .replace(USER_INFO_IN_TEXT, `$1${REDACTED}:${REDACTED}@`)
+    .replace(FRAGMENT_IN_TEXT, `$1${REDACTED}`)
     .replace(SECRET_IN_TEXT, `$1${REDACTED}`);
+  if (!shown.includes("%")) return shown;
+  return shown.replace(ESCAPED_NAME, (whole, name: string) => {
+    return isSecretName(name) ? `${name}=${REDACTED}` : whole;
+  });
 }
 
 function redactQuery(query: string): string {
@@ -119,18 +143,25 @@ function redactQuery(query: string): string {
 
 function redactParameter(parameter: string): string {
   const equals = parameter.indexOf("=");
-  if (equals < 0) return parameter;
-  const name = parameter.slice(0, equals);
-  if (!isSecretName(name) && !HAS_SECRET.test(parameter)) return parameter;
-  return `${name}=${REDACTED}`;
+  const name = equals < 0 ? "" : parameter.slice(0, equals);
+  const decoded = decodedOr(parameter);
+  const isHarmless =
+    decoded !== undefined && !isSecretName(name.trim()) && !HAS_SECRET.test(decoded);
+  if (isHarmless) return parameter;
+  return equals < 0 ? REDACTED : `${name}=${REDACTED}`;
 }
 
 function isSecretName(name: string): boolean {
+  // An escape that is none: hidden in it could be anything, so the value goes.
+  const decoded = decodedOr(name);
+  return decoded === undefined || IS_SECRET.test(decoded);
+}
+
+function decodedOr(text: string): string | undefined {
   try {
-    return IS_SECRET.test(decodeURIComponent(name));
+    return decodeURIComponent(text);
   } catch {
-    // An escape that is none: hidden in it could be anything, so the value goes.
-    return true;
+    return undefined;
   }
 }
 

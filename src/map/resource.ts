@@ -78,6 +78,7 @@ const PROVIDERS = new Map(
 );
 
 const DEFAULT_MAX_ENTRIES = 4096;
+const MAX_KEY_CHARS = 2048;
 
 export interface ResourceCacheOptions {
   readonly defaults: ResourceDefaults;
@@ -107,6 +108,8 @@ export function createResourceCache({
         auditedId: audited.resourceId,
         described: describeResource(facts, audited, { defaults, names }),
       };
+      // A record may claim anything, of any length.
+      if (key.length > MAX_KEY_CHARS) return last.described;
       if (!cached.has(key)) evictOver(cached, maxEntries - 1);
       cached.set(key, last);
       return last.described;
@@ -161,8 +164,9 @@ function describeResource(
   const provider = canonicalProvider(facts.provider ?? arm.provider);
   const type = facts.type ?? arm.type;
   const known = KINDS.get((arm.type ?? type ?? "").toLowerCase());
-  // Other providers have vaults, too.
-  const kind = provider === undefined || provider === known?.provider ? known : undefined;
+  // Other providers have vaults, too. An id is never wrong about its provider; a field may say anything.
+  const owner = canonicalProvider(arm.provider ?? facts.provider);
+  const kind = owner === undefined || owner === known?.provider ? known : undefined;
   const instance = (arm.name ?? facts.name ?? audited.name).toLowerCase();
   const candidates: Record<string, string | undefined> = {
     "cloud.provider": "azure",
@@ -183,7 +187,7 @@ function describeResource(
   return {
     resource: buildResource(candidates, names),
     instance,
-    owner: ownerOf(kind?.provider ?? provider, type),
+    owner: ownerOf(kind?.provider ?? owner, type),
   };
 }
 

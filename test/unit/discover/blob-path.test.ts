@@ -97,4 +97,14 @@ describe("blob path", () => {
     });
     expect(parseResource("resourceId=/").name).toBe("resourceId=/");
   });
+
+  it("takes a resource group called providers for what it is", () => {
+    const prefix = "resourceId=/SUBSCRIPTIONS/S/RESOURCEGROUPS/PROVIDERS/PROVIDERS/P/VAULTS/V/";
+    expect(parseResource(prefix)).toMatchObject({
+      resourceGroup: "PROVIDERS",
+      provider: "P",
+      type: "VAULTS",
+      name: "V",
+    });
+  });
 });

@@ -20,11 +20,11 @@ describe("by documented name", () => {
     ["Authentication", "authentication/authenticate"],
     ["VaultGet", "vault/read"],
     ["VaultPut", "vault/create"],
-    ["VaultPatch", "vault/update"],
+    ["VaultPatch", "vault/update*"],
     ["VaultDelete", "vault/delete*"],
     ["VaultPurge", "vault/purge*"],
     ["VaultListDeleted", "vault/list"],
-    ["VaultAccessPolicyChangedEventGridNotification", "notification/notify"],
+    ["VaultAccessPolicyChangedEventGridNotification", "notification/notify*"],
     ["KeySign", "crypto/use"],
     ["KeyUnwrap", "crypto/use"],
     ["EkmProxyOperation", "crypto/use"],
@@ -136,6 +136,37 @@ describe("by the words of a name that no document has", () => {
     expect(kindOf("SecurityDomainExchange", "/securitydomain/upload", 200)).toBe(
       "security_domain/read*",
     );
+  });
+});
+
+describe("names and paths that are easy to mix up", () => {
+  it("knows an object's backup from a whole one", () => {
+    expect(kindOf("BackupKey")).toBe("key/backup*");
+    expect(kindOf("RestoreSecret")).toBe("secret/restore");
+    expect(kindOf("BackupHsm")).toBe("backup/?");
+  });
+
+  it("knows a selective restore by its path, whatever it is called", () => {
+    expect(kindOf("KeyRestore", "/keys/payroll/restore", 202)).toBe("restore/restore*");
+    expect(kindOf("KeyRestore", "/keys/restore", 200)).toBe("key/restore");
+  });
+
+  it("reads verbs of a path in any case", () => {
+    expect(kindOf("Op", "/securitydomain/Download", 202)).toBe("security_domain/download*");
+    expect(kindOf("Op", "/keys/n/Backup", 200)).toBe("key/backup*");
+    expect(kindOf("Op", "//securitydomain/download", 202)).toBe("security_domain/download*");
+  });
+
+  it("raises no poll and no removal of a certificate's surroundings", () => {
+    expect(kindOf("KeyBackupStatus")).toBe("key/read");
+    expect(kindOf("CertificateIssuersDelete")).toBe("certificate/delete");
+    expect(kindOf("DeleteCertificateContacts")).toBe("certificate/delete");
+    expect(kindOf("KeyRotationPolicyDelete")).toBe("key/delete");
+  });
+
+  it("knows the verbs of role assignments", () => {
+    expect(kindOf("RoleAssignmentWrite")).toBe("role/create*");
+    expect(kindOf("RoleAssignmentRemove")).toBe("role/delete*");
   });
 });
 

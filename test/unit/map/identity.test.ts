@@ -27,6 +27,29 @@ describe("callerIdentityOf", () => {
   );
 });
 
+describe("an identity that is no plain name", () => {
+  const claims = { oid: "O" };
+  it.each([
+    ["blanks before it", ` \n${JSON.stringify({ claim: claims })}`],
+    ["a BOM before it", `\uFEFF${JSON.stringify({ claim: claims })}`],
+    ["JSON of JSON", JSON.stringify(JSON.stringify({ claim: claims }))],
+  ])("is read with %s", (_, identity) => {
+    expect(callerIdentityOf(identity)).toEqual({ claims, plainName: undefined });
+  });
+
+  it.each([
+    ["a list", '[{"claim":{"oid":"O"}}]'],
+    ["half a JSON text", '{"claim":{"oid"'],
+    ["a token", "eyJhbGciOiJSUzI1NiJ9.eyJvaWQiOiJPIn0.c2ln"],
+    ["a header", "Bearer abc"],
+    ["JSON behind a word", 'claims {"oid":"O"}'],
+    ["a text that is too long for a name", "x".repeat(257)],
+  ])("names nobody: %s", (_, identity) => {
+    const { claims: found, plainName } = callerIdentityOf(identity);
+    expect([found, plainName]).toEqual([undefined, undefined]);
+  });
+});
+
 describe("claimSpellings", () => {
   it("gives a long claim its URL and both mangled forms", () => {
     const claim = "http://schemas.microsoft.com/identity/claims/objectidentifier";

@@ -52,6 +52,24 @@ describe("overrides", () => {
     expect(droppedAttributesCount).toBe(0);
   });
 
+  it("drop the fields of an object with it, and nothing that only begins alike", () => {
+    const event = { properties: { a: { x: 1, y: { z: 2 } }, ab: 3 } };
+    const options = { overrides: { rename: {}, add: {}, drop: ["azure.properties.a"] } };
+    const { attributes } = mapText(JSON.stringify(event), options).logRecord;
+    const others = Object.keys(attributes).filter((name) => name.startsWith("azure.properties"));
+    expect(others).toEqual(["azure.properties.ab"]);
+    const all = { overrides: { ...options.overrides, drop: ["azure.properties"] } };
+    expect(JSON.stringify(mapText(JSON.stringify(event), all).logRecord.attributes)).not.toContain(
+      "azure.properties",
+    );
+  });
+
+  it("leave the name of what logged a record out of the summary where it is dropped", () => {
+    const drop = ["service.instance.id"];
+    const dropping = { bodyMode: "summary", overrides: { rename: {}, add: {}, drop } } as const;
+    expect(mapText('{"operationName":"KeyGet"}', dropping).logRecord.body).toBe("KeyGet");
+  });
+
   it("are refused where they would give a name twice", () => {
     const bad = { ...overrides, rename: { "user.id": "user.email" } };
     expect(() => createLogRecordMapper({ ...OPTIONS, overrides: bad })).toThrow("CONFIG_INVALID");

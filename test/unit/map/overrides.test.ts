@@ -37,6 +37,10 @@ describe("checkOverrides", () => {
       /^rename: "user\.nam" is no attribute.*did you mean user\.name\?; expected/,
     ],
     [{ drop: ["azure.propertie.x"] }, /^drop: "azure\.propertie\.x" is no attribute/],
+    [
+      { drop: ["azure.properties.*"] },
+      /^drop: "azure\.properties\.\*" is a pattern; expected a whole name/,
+    ],
     [{ drop: ["log.record.uid"] }, /^drop: "log\.record\.uid" must keep its name: receivers tell/],
     [{ rename: { "log.record.uid": "id" } }, /^rename: "log\.record\.uid" must keep/],
     [{ drop: ["service.name"] }, /^drop: "service\.name" must keep/],

@@ -160,7 +160,43 @@ describe("redactText", () => {
     expect(redactText("//a@h //b:c@h ;sig=x #SIG=y &token=z t")).toBe(
       "//REDACTED:REDACTED@h //REDACTED:REDACTED@h ;sig=REDACTED #SIG=REDACTED &token=REDACTED t",
     );
-    const harmless = "sig=1 ?design=2 //host/mail@x //a b@c //h?d@e //h#f@g me@host";
+    const harmless = "design=1 code=2 ?design=2 //host/mail@x //a b@c //h?d@e //h#f@g me@host";
     expect(redactText(harmless)).toBe(harmless);
   });
+});
+
+describe("credentials that hide", () => {
+  it.each([
+    "https://h/backup?u=https://a.blob/c?sig=SECRET&sv=1",
+    "https://h/x?next=https://u:SECRET@h2/",
+    "https://h/u/https://u:SECRET@h2/y",
+    "https://h/p;sig=SECRET/x",
+    "https://h/x?a=b%26sig%3DSECRET",
+    "https://h/x?sig%3DSECRET",
+    "https://h/x? sig=SECRET",
+    "https://h/x?sig =SECRET",
+  ])("are found in a URL: %s", (text) => {
+    expect(JSON.stringify(parseRequestUrl(text))).not.toContain("SECRET");
+    expect(parseRequestUrl(text)).toBeDefined();
+  });
+
+  it.each([
+    "/orders?%73ig=SECRET",
+    "sig=SECRET&sv=1",
+    "token sig=SECRET",
+    "https://h/b?%73ig=SECRET",
+    "https://h/b#SECRETfragment",
+    "DefaultEndpointsProtocol=https;AccountKey=SECRET;EndpointSuffix=x",
+    "Endpoint=sb://x/;SharedAccessKey=SECRET",
+  ])("are found in a text: %s", (text) => {
+    expect(redactText(text)).not.toContain("SECRET");
+  });
+
+  it.each(["https://h/users/ann@contoso.com?x=1", "https://h/a=b/c?design=sign", "error code=403"])(
+    "are not seen where there are none: %s",
+    (text) => {
+      expect(redactText(text)).toBe(text);
+      expect(parseRequestUrl(text)?.full ?? text).toBe(text);
+    },
+  );
 });

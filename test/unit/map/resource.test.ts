@@ -123,4 +123,23 @@ describe("the cache of Resources", () => {
     expect(cache.describe(NOTHING, nowhere).owner).toBe("unknown");
     expect(cache.describe({ ...NOTHING, type: "managedHSMs" }, nowhere).owner).toBe("key-vault");
   });
+
+  it("reads an id by its turns of names and values: a group may be called providers", () => {
+    const resourceId =
+      "/subscriptions/S/resourceGroups/PROVIDERS/providers/Microsoft.KeyVault/vaults/V";
+    const cache = createResourceCache({ defaults: {} });
+    const { owner, resource } = cache.describe({ ...NOTHING, resourceId }, AUDITED);
+    expect(owner).toBe("key-vault");
+    expect(resource.attributes).toMatchObject({
+      "azure.resource_group.name": "PROVIDERS",
+      "service.instance.id": "v",
+    });
+  });
+
+  it("lets an id say whose operations they are, whatever a field says", () => {
+    const resourceId = "/subscriptions/S/resourceGroups/G/providers/Microsoft.KeyVault/vaults/V";
+    const cache = createResourceCache({ defaults: {} });
+    const facts = { ...NOTHING, resourceId, provider: "Azure Key Vault" };
+    expect(cache.describe(facts, AUDITED).owner).toBe("key-vault");
+  });
 });
