@@ -90,8 +90,11 @@ export class DocumentTheatre {
   /** Writes another document in the place of an hour's. */
   async replace(hoursAgo: number, records: number, layout: Layout): Promise<void> {
     const name = this.world.blobName("DOC", hoursAgo);
-    if (!this.#documents.delete(name)) return;
-    await this.grow(hoursAgo, records, layout);
+    const former = this.#documents.get(name);
+    if (former === undefined) return;
+    this.#documents.delete(name);
+    // A shorter one would be noticed by its length alone.
+    await this.grow(hoursAgo, former.texts.length + records, layout);
   }
 
   async advance(ms: number): Promise<void> {
