@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What an operation's name says (pure). First the table of documented names: "Key Vault logging",
- * its earlier editions for names that old blobs hold, and what is known of Managed HSM. Then, for a
- * name that is not in it, the nouns and verbs that all these names are made of. Neither guesses: a
- * name without a known noun says nothing, a noun without a known verb says only the family.
+ * What a documented operation name means (pure): those of "Key Vault logging", of its earlier editions,
+ * whose names old blobs hold, and what is known of Managed HSM. Any other name is read by its words
+ * (operation-words.ts).
  */
 import {
   isPartOfCertificate,
