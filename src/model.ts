@@ -153,13 +153,30 @@ export type DeadLetterReason =
   | "oversize"
   | "incomplete"
   | "unmappable"
-  | "partial-success";
+  /** The receiver rejected some records of its batch without naming them: it may have this one. */
+  | "partial-success"
+  /** The receiver refused this record, alone, and took others meanwhile. */
+  | "refused"
+  /** As `refused`, and said that it is too large. */
+  | "too-large";
+
+/** The receiver's last word on a record that was sent. */
+export interface ReceiverWord {
+  /** HTTP status. */
+  readonly status: number;
+  /** Its own text, without our secrets; cut where it is long. Event content: never for the program's own log. */
+  readonly message: string;
+  /** Requests with this record in them that were answered. */
+  readonly attempts: number;
+}
 
 /** An original with its position and the reason why it was not, or perhaps not, delivered. */
 export interface DeadLetter {
   readonly reason: DeadLetterReason;
-  /** What was wrong, for a person. May quote the receiver; never goes into the program's own log. */
+  /** What was wrong, for a person. Never goes into the program's own log. */
   readonly detail: string;
+  /** Undefined for a record that was never sent. */
+  readonly receiver?: ReceiverWord | undefined;
   /** `log.record.uid` of the record. */
   readonly uid: string;
   readonly blob: BlobIdentity;
@@ -201,7 +218,8 @@ export interface MappedRecord {
   /** What the record takes in an uncompressed request, in bytes; rather too much than too little. */
   readonly approxBytes: number;
   readonly raw: RawRecord;
-  readonly blob: BlobIdentity;
+  /** With `raw`, all that is needed to map the record again, to the same bytes. */
+  readonly origin: RecordOrigin;
 }
 
 /** Records exported together, the dead letters found between them, and the segments that both cover. */

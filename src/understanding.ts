@@ -44,7 +44,7 @@ export function createUnderstand<Event>(parts: UnderstandingParts<Event>): Under
     if (parsed.kind === "malformed") return refuse(parsed.reason, parsed.detail);
     try {
       const mapped = parts.map(parsed.event, parsed.text, raw.offset, origin);
-      return { ...mapped, raw, blob: origin.blob };
+      return { ...mapped, raw, origin };
     } catch (reason) {
       // Mapper and encoder promise not to throw; if one does, one record must not cost the others.
       return refuse("unmappable", reason instanceof Error ? reason.name : "unknown failure");

@@ -10,12 +10,42 @@ export interface EncodedRequest {
   readonly recordCount: number;
 }
 
+/** 2xx with an empty body or a decodable response. A warning is a message without rejected records. */
+export interface Delivered {
+  readonly kind: "delivered";
+  readonly warning: string | undefined;
+}
+
+/** The receiver took some records and rejected others without naming them. Must not be sent again (OTLP). */
+export interface PartlyRejected {
+  readonly kind: "partial";
+  readonly status: number;
+  /** Undefined when the receiver does not say how many (an answer 400 that speaks of single entries). */
+  readonly rejectedCount: number | undefined;
+  /** The receiver's own text. Event content: for dead letters only. */
+  readonly message: string;
+}
+
+/**
+ * 400, 408, 413, 422 or 500: the receiver did not take this request. Perhaps it would take the same records in smaller
+ * requests, perhaps all but one, perhaps it takes nothing at all: one answer does not tell.
+ */
+export interface Refused {
+  readonly kind: "refused";
+  readonly status: number;
+  /** The receiver says that the request is too large. */
+  readonly isTooLarge: boolean;
+  /** Safe for the log: status and class. */
+  readonly reason: string;
+  /** The receiver's own text. Event content: for dead letters only. */
+  readonly message: string;
+}
+
 /** What one attempt came to. */
 export type AttemptOutcome =
-  /** 2xx with an empty body or a decodable response. A warning is a message without rejected records. */
-  | { readonly kind: "delivered"; readonly warning: string | undefined }
-  /** 2xx, but the receiver rejected some records without naming them. Must not be sent again (OTLP). */
-  | { readonly kind: "partial"; readonly rejectedCount: number; readonly message: string }
+  | Delivered
+  | PartlyRejected
+  | Refused
   /** 429/502/503/504, network fault, timeout: the same bytes again, later. */
   | {
       readonly kind: "retryable";
@@ -37,11 +67,36 @@ export interface ExportTransport {
   close(): Promise<void>;
 }
 
-/** What a batch came to. Nothing else ever comes back: an exporter holds on until one of these is true. */
-export type ExportOutcome = Extract<AttemptOutcome, { kind: "delivered" | "partial" }>;
+/** A point in the order of an exporter's attempts and answers. Later is greater. */
+export type Moment = number;
 
+/** A refusal, and when it came. */
+export interface ExportRefused extends Refused {
+  readonly at: Moment;
+}
+
+/** What a request came to. Nothing else ever comes back: an exporter holds on until one of these is true. */
+export type ExportOutcome = (Delivered | PartlyRejected | ExportRefused) & {
+  /** How often the request was sent for this outcome. */
+  readonly attempts: number;
+};
+
+/**
+ * Delivers requests to one receiver, and remembers what it took: whether a refusal is about the request or about
+ * everything can only be told by what else the receiver does.
+ */
 export interface Exporter {
-  /** Delivers one request, however long that takes. Rejects with CANCELLED when the signal aborts. */
+  /**
+   * Sends one request until the receiver has taken or refused it, however long that takes. Rejects with CANCELLED when
+   * the signal aborts.
+   */
   export(request: EncodedRequest, signal: AbortSignal): Promise<ExportOutcome>;
+  /** Whether the receiver took records from a request that was sent after that moment: evidence that it is well. */
+  acceptedSince(moment: Moment): boolean;
+  /**
+   * What was refused at that moment is all that its sender has left. Unless the receiver took something since, it is at
+   * fault itself: everything is held, and one request at a time asks slowly.
+   */
+  hold(since: Moment, reason: string): void;
   close(): Promise<void>;
 }

@@ -20,6 +20,25 @@ const MIN_SECRET_CHARS = 6;
 /** Controls, format marks such as bidi overrides, line separators, halves of surrogate pairs. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
+/** Long enough for every reason a receiver gives; a batch's dead letters hold a copy each. */
+const MAX_MESSAGE_CHARS = 4096;
+
+/**
+ * The receiver's text for a dead letter: as it is, but for our secrets and for what is beyond 4,096 characters.
+ * `secrets` are blanked out first.
+ */
+export function receiverMessage(body: Uint8Array, secrets: readonly string[]): string {
+  const text = receiverText(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+  return cutMessage(blank(text, secrets).trim());
+}
+
+/** A message of the receiver, no longer than a dead letter may hold. */
+export function cutMessage(message: string): string {
+  if (message.length <= MAX_MESSAGE_CHARS) return message;
+  const cutAway = `… (${message.length} characters)`;
+  return message.slice(0, MAX_MESSAGE_CHARS - cutAway.length).toWellFormed() + cutAway;
+}
+
 /**
  * The receiver's text fit for a log line; undefined when there is none. `secrets` are blanked out
  * first.

@@ -2,16 +2,20 @@
 /**
  * What an HTTP status means for a batch, and what of the answer may be said in our own log (pure).
  *
- * The retryable set is OTLP's own table. All that OTLP calls permanent is a receiver fault here:
- * the source is durable, so nothing has to be thrown away because of an answer (a documented
- * deviation). Redirects are faults too: following one would carry audit records and credentials to
- * a host that nobody configured.
+ * The retryable set is OTLP's own table. What OTLP calls permanent is never a reason to throw a
+ * batch away here, because the source is durable (a documented deviation): a refusal that may be
+ * about some of the records is looked into (pieces.ts), everything else is a receiver fault.
+ * Redirects are faults too: following one would carry audit records and credentials to a host that
+ * nobody configured.
  */
 
-export type StatusClass = "ack-candidate" | "retryable" | "receiver-fault";
+export type StatusClass = "ack-candidate" | "retryable" | "refusal" | "receiver-fault";
 
 /** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/** What a receiver, or what stands before it, answers to a request that it cannot take as it is. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 408, 413, 422, 500]);
 
 /**
  * A fault of address or credentials: the answer speaks of the request line and headers, not of the
@@ -28,7 +32,8 @@ export const MAX_RETRY_AFTER_MS = 60 * 60 * 1000;
  */
 export function classifyStatus(status: number): StatusClass {
   if (status >= 200 && status <= 299) return "ack-candidate";
-  return RETRYABLE.has(status) ? "retryable" : "receiver-fault";
+  if (RETRYABLE.has(status)) return "retryable";
+  return REFUSALS.has(status) ? "refusal" : "receiver-fault";
 }
 
 /**
