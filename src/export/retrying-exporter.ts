@@ -94,6 +94,10 @@ class GatedExporter implements RetryingExporter {
     return this.#gate.state;
   }
 
+  get isHolding(): boolean {
+    return this.#gate.state === "fault";
+  }
+
   acceptedSince(moment: Moment): boolean {
     return this.#lastAccepted > moment;
   }

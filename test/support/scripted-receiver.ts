@@ -33,6 +33,10 @@ export class ScriptedReceiver implements Exporter {
     return this.#lastAccepted > moment;
   }
 
+  get isHolding(): boolean {
+    return this.isFaulty;
+  }
+
   hold(): void {
     this.isFaulty = true;
   }
