@@ -191,7 +191,8 @@ class LogEvents implements ConnectorEvents {
   }
 
   #count({ kind, count }: Suppressed): void {
-    const [code, reason] = kind.split(" ");
+    const [code, ...subject] = kind.split(" ");
+    const reason = subject.length === 0 ? undefined : subject.join(" ");
     this.#logger.warn({ code, reason, count }, `the same again, ${count} times`);
   }
 
