@@ -205,7 +205,9 @@ export class Pipeline {
       },
     });
     endDoubt?.();
-    if (leftovers !== undefined) this.#finishAside(leftovers);
+    if (leftovers === undefined) return;
+    this.#settlement.setAside(marks);
+    this.#finishAside(leftovers);
   }
 
   /** `drain` waits for what is finished aside. */
