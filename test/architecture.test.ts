@@ -18,7 +18,7 @@ const STAGES = [
 ];
 /** Files that tell the story or put it together: they may know several stages. */
 const STORY =
-  /^(pipeline|scheduler|discovery-round|blob-reading|parcel|understanding|ledger-proof|recount)/;
+  /^(pipeline|scheduler|discovery-round|blob-reading|parcel|understanding|ledger-proof|ledger-claims|blob-reread)/;
 /** Files with computation only: no I/O, no time, no chance, no process. */
 const PURE = [
   "discover/blob-path.ts",

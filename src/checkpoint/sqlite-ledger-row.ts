@@ -12,7 +12,7 @@ export function toClosedBlob(name: string, row: Readonly<Record<string, unknown>
     length: integer("length"),
     crc32: integer("crc32"),
     // The first version knew JSON Lines in blobs that were created once, and had no columns for anything else.
-    framing: String(row["framing"] ?? "json-lines") as ClosedBlob["framing"],
+    framing: (row["framing"] ?? "json-lines") as ClosedBlob["framing"],
     trailerBytes: Number(row["trailer_bytes"] ?? 0),
     isEnded: row["is_ended"] === 1,
     counts: {
