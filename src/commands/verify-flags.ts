@@ -29,7 +29,7 @@ export const VERIFY_FLAGS: readonly CommandFlag[] = [
   {
     name: "resource",
     placeholder: "name",
-    doc: "only resources of this name, below this path, or that match this pattern (* and ?); in any case",
+    doc: "only resources whose name or path begins so, or matches this pattern (* and ?); in any case",
   },
   {
     name: "skip-dead-letters",
@@ -84,13 +84,12 @@ function instantOf(start: Start, nowMs: number): number {
   return start.kind === "ago" ? nowMs - start.ms : nowMs;
 }
 
-/** A name whole, or the beginning of the ARM id or of the blobs' names; with `*` or `?`, a pattern for any of the three. */
+/** The beginning of the name, of the ARM id or of the blobs' names; with `*` or `?`, a pattern for one of them whole. */
 function selectorOf(wanted: string): (resource: AuditedResource) => boolean {
   const text = wanted.toLowerCase();
   if (!/[*?]/.test(text)) {
     return ({ name, resourceId, prefix }) =>
-      name.toLowerCase() === text ||
-      [resourceId, prefix].some((path) => path.toLowerCase().startsWith(text));
+      [name, resourceId, prefix].some((one) => one.toLowerCase().startsWith(text));
   }
   const body = text.replace(/[\\^$.*+?()[\]{}|]/g, (sign) =>
     sign === "*" ? ".*" : sign === "?" ? "." : `\\${sign}`,
