@@ -26,12 +26,15 @@ export interface RereadParts extends RecountParts {
   readonly onRead: (bytes: number) => void;
 }
 
+/** Tries of one call. */
 const ATTEMPTS = 5;
+/** How often a blob is begun anew that is written again while it is read. */
+const REWRITES = 3;
 const BACKOFF = { initialMs: 500, maxMs: 15_000 };
 /** So much more than a window is read at most: the end of a document, and a newline or two. */
 export const BEHIND_BYTES = 4_096;
 
-/** Reads a blob for its claim. Storage faults come back as values, after some tries; rejects with CANCELLED only. */
+/** Reads a blob for its claim. Storage faults come back as values, after some tries of each call; rejects with CANCELLED only. */
 export async function rereadBlob(
   parts: RereadParts,
   claim: BlobClaim,
@@ -39,10 +42,13 @@ export async function rereadBlob(
   moreCuts: readonly number[] = [],
 ): Promise<Reread> {
   try {
-    return await patiently(parts, async () => {
+    for (let attempt = 1; attempt <= REWRITES; attempt++) {
       const recount = new SettledRecount(parts, claim, origin, moreCuts);
-      return await readOnce(parts, claim, recount);
-    });
+      const reread = await readThrough(parts, claim, recount);
+      if (reread !== undefined) return reread;
+    }
+    const message = "it was written again each time that it was read: verify it when it is still";
+    return { kind: "failed", message };
   } catch (reason) {
     if (isCancelled(reason)) throw reason;
     return { kind: "failed", message: ConnectorError.from(reason).message };
@@ -66,11 +72,12 @@ export async function patiently<T>(
   }
 }
 
-async function readOnce(
+/** Undefined when the blob became another version on the way. */
+async function readThrough(
   parts: RereadParts,
   claim: BlobClaim,
   recount: SettledRecount,
-): Promise<Reread> {
+): Promise<Reread | undefined> {
   const { storage, release, signal, onRead } = parts;
   const { name } = claim.blob;
   if (claim.length === 0) return await lookOnly(parts, claim, recount);
@@ -79,12 +86,12 @@ async function readOnce(
   for (let offset = 0; offset < claim.length;) {
     const left = claim.length - offset;
     const wanted = left > parts.windowBytes ? parts.windowBytes : left + BEHIND_BYTES;
-    const read = await storage.readRange(name, offset, wanted, signal);
+    const read = await patiently(parts, () => storage.readRange(name, offset, wanted, signal));
     if (read.kind === "gone") return read;
     if (read.kind === "beyond-end") return await lookOnly(parts, claim, recount);
     first ??= read.state;
     if (!isWorthReading(claim, read.state)) return { kind: "not-read", present: read.state };
-    if (!isSameVersion(first, read.state)) throw changed(name);
+    if (!isSameVersion(first, read.state)) return undefined;
     const settled = read.bytes.subarray(0, left);
     if (settled.length === 0)
       throw new ConnectorError("INTERNAL", `a read of ${name} gave nothing`);
@@ -101,11 +108,12 @@ async function readOnce(
 
 /** What stands under the name, where there is nothing to read of it. */
 async function lookOnly(
-  { storage, signal }: RereadParts,
+  parts: RereadParts,
   claim: BlobClaim,
   recount: SettledRecount,
 ): Promise<Reread> {
-  const present = await storage.stat(claim.blob.name, signal);
+  const { storage, signal } = parts;
+  const present = await patiently(parts, () => storage.stat(claim.blob.name, signal));
   if (present === undefined) return { kind: "gone" };
   if (claim.length > 0) return { kind: "not-read", present };
   return { kind: "read", present, recount: recount.end(Buffer.alloc(0)) };
@@ -116,9 +124,4 @@ function isSameVersion(first: BlobState, now: BlobState): boolean {
   if (first.createdAtMs !== now.createdAtMs || now.length < first.length) return false;
   if (now.isRewritable) return now.etag === first.etag;
   return (now.blockCount ?? 0) >= (first.blockCount ?? 0);
-}
-
-function changed(name: string): ConnectorError {
-  const message = `${name} was written again while it was read; verify it again when it is still`;
-  return new ConnectorError("STORAGE_UNAVAILABLE", message, { isRetryable: true });
 }
