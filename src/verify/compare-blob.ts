@@ -99,7 +99,7 @@ export function judgeUnknown(length: number, isBelowFloor: boolean): Verdict {
   const range = { start: 0, end: length };
   const detail =
     "the store does not know this blob and says that its hour is settled; a running connector opens it with its next sweep";
-  return { state: "unknown", findings: [{ kind: "unknown", range, detail }], behindBytes: length };
+  return { state: "unknown", findings: [{ kind: "unknown", range, detail }], behindBytes: 0 };
 }
 
 function backwards(claim: BlobClaim): Verdict {
@@ -199,7 +199,9 @@ function letterFindings(claim: BlobClaim, letters: LettersFound | undefined): Fi
       : [],
   );
   if (missing.length === 0) return [];
-  const detail = `the dead-letter directory holds ${missing.join(" and ")}`;
+  const detail =
+    `the dead-letter directory holds ${missing.join(" and ")}: ` +
+    "were letters purged, or is it another directory?";
   return [{ kind: "letters", range: whole(claim), detail }];
 }
 
