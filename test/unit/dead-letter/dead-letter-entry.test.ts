@@ -10,7 +10,7 @@ describe("dead-letter entry", () => {
   it("is one JSON object a line: these names are interface", () => {
     const entry = sampleDeadLetter(16, { bytes: Buffer.from('{"é":\n') });
     expect(encodeDeadLetter(entry, NOW_MS)).toBe(
-      '{"version":1,"reason":"not-json","detail":"Unexpected token b",' +
+      '{"version":2,"reason":"not-json","detail":"Unexpected token b",' +
         '"uid":"0123456789abcdef0000000000000010","time":"2026-01-15T10:30:00.000Z",' +
         '"account":"contoso","container":"insights-logs-auditevent",' +
         '"blob":"resourceId=/A/y=2026/m=01/d=15/h=10/m=00/PT1H.json",' +
@@ -67,7 +67,7 @@ describe("dead-letter entry", () => {
   });
 
   it.each([
-    ["another version", '"version":1', '"version":2', "version"],
+    ["another version", '"version":2', '"version":3', "version"],
     ["an unknown reason", "not-json", "because", "reason"],
     ["a time that is none", "2026-01-15T10:30:00.000Z", "yesterday", "time"],
     ["no original", '"text":', '"txt":', "text"],
