@@ -113,6 +113,9 @@ export interface RecordOrigin {
  */
 export type AuditEvent = Readonly<Record<string, unknown>>;
 
+/** How a record that was read and not filtered left. */
+export type Fate = "delivered" | "uncertain" | "deadLettered";
+
 /** Outcome counts of the settled records of a blob (promise D1: they add up to the records read). */
 export interface RecordCounts {
   readonly delivered: number;

@@ -4,20 +4,24 @@
  * here, so that a batch that waits for the receiver costs its bytes and not its objects.
  */
 import type { EncodedRequest } from "./export/exporter.ts";
+import { seamsOf } from "./export/pieces.ts";
+import type { Piece } from "./export/pieces.ts";
 import type {
   Batch,
-  BlobIdentity,
   DeadLetter,
+  DeadLetterReason,
   EncodedRecord,
   RawRecord,
+  ReceiverWord,
+  RecordOrigin,
   Segment,
 } from "./model.ts";
 
-/** A record without its mapped form. */
-interface Original {
+/** A record without its mapped form, which can be made again. */
+export interface Original {
   readonly uid: string;
   readonly raw: RawRecord;
-  readonly blob: BlobIdentity;
+  readonly origin: RecordOrigin;
 }
 
 export interface Parcel {
@@ -39,24 +43,40 @@ export function toParcel(
   // Whoever sends the parcel reports the rejection; until then it must not count as unhandled.
   request?.catch(() => undefined);
   let newestRecordMs: number | undefined;
-  const originals = records.map(({ uid, raw, blob, logRecord }) => {
+  const originals = records.map(({ uid, raw, origin, logRecord }) => {
     const timeMs = logRecord.hrTime[0] * 1000;
     newestRecordMs = Math.max(newestRecordMs ?? timeMs, timeMs);
-    return { uid, raw, blob };
+    return { uid, raw, origin };
   });
   return { resourceKeys, request, originals, deadLetters, segments, newestRecordMs };
 }
 
+/** Why records that were sent are kept. */
+export interface DeadLetterCause {
+  readonly reason: DeadLetterReason;
+  readonly detail: string;
+  readonly receiver: ReceiverWord;
+}
+
+/** Where records of another resource begin. */
+export function seamsBetweenResources({ resourceKeys, originals }: Parcel): number[] {
+  if (resourceKeys.length < 2) return [];
+  return seamsOf(originals.map(({ origin }) => origin.resource.prefix));
+}
+
 /**
- * The batch's originals as dead letters: the receiver rejected some of them without naming them, OTLP forbids to send
- * them again, so all of them are kept (promise D1: "uncertain").
+ * Originals of a parcel as dead letters, one a record: each is found by its own uid, shows once after a crash, and can
+ * be replayed by itself.
  */
-export function asUncertain(parcel: Parcel, message: string): DeadLetter[] {
-  return parcel.originals.map(({ uid, raw, blob }) => ({
-    reason: "partial-success",
-    detail: message,
+export function asDeadLetters(
+  { originals }: Parcel,
+  { from, to }: Piece,
+  why: DeadLetterCause,
+): DeadLetter[] {
+  return originals.slice(from, to).map(({ uid, raw, origin }) => ({
+    ...why,
     uid,
-    blob,
+    blob: origin.blob,
     range: { start: raw.offset, end: raw.offset + raw.length },
     bytes: raw.buffer.subarray(raw.from, raw.to),
   }));

@@ -8,7 +8,10 @@ import type { ProgressBook } from "./checkpoint/progress-book.ts";
 import { createDeadLetterKeeper } from "./dead-letter/dead-letter-keeper.ts";
 import { hourOfBlob } from "./discover/blob-path.ts";
 import { discoverRound } from "./discovery-round.ts";
+import { ConnectorError } from "./errors.ts";
 import type { LifecycleParts } from "./lifecycle-parts.ts";
+import type { EncodedRecord } from "./model.ts";
+import type { Original } from "./parcel.ts";
 import type { PipelineParts } from "./pipeline-parts.ts";
 import { Pipeline } from "./pipeline.ts";
 import { createBlobReader } from "./read/blob-reader.ts";
@@ -54,6 +57,7 @@ export function assemblePipeline(
     random,
     intervalMs: settings.checkpointIntervalMs,
   });
+  const deadLetters = createDeadLetterKeeper({ sink: parts.deadLetters, clock, events, random });
   const pipeline: Pipeline = new Pipeline({
     discover: discoverWith(parts, options),
     ...readingWith(parts, options, budget),
@@ -65,8 +69,15 @@ export function assemblePipeline(
       await parts.roomToEncode?.();
     },
     slots: createOrderedSlots(slotLimits(settings)),
-    exporter: parts.exporter,
-    deadLetters: createDeadLetterKeeper({ sink: parts.deadLetters, clock, events, random }),
+    deadLetters,
+    delivery: {
+      exporter: parts.exporter,
+      deadLetters,
+      requestOf: (originals) => parts.encode(mapAgain(parts.understand, originals)),
+      clock,
+      events,
+      signal: abandon,
+    },
     progressBook: bookOf(parts, startHourMs, (resourceKey) => {
       pipeline.discard(resourceKey);
     }),
@@ -78,6 +89,18 @@ export function assemblePipeline(
     onFailure,
   });
   return { pipeline, checkpointer };
+}
+
+/** Equal originals give equal bytes, so what was mapped once is mapped again. */
+function mapAgain(
+  understand: LifecycleParts["understand"],
+  originals: readonly Original[],
+): EncodedRecord[] {
+  return originals.map(({ raw, origin }) => {
+    const understood = understand(raw, origin);
+    if (understood !== undefined && "logRecord" in understood) return understood.logRecord;
+    throw new ConnectorError("INTERNAL", "a record that was mapped before is not any more");
+  });
 }
 
 function readingWith(

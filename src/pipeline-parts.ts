@@ -6,8 +6,9 @@ import type { ProgressBook } from "./checkpoint/progress-book.ts";
 import type { OpenBlob } from "./checkpoint/open-blob.ts";
 import type { ResourceProgress } from "./checkpoint/resource-progress.ts";
 import type { DeadLetterKeeper } from "./dead-letter/dead-letter-keeper.ts";
-import type { EncodedRequest, Exporter } from "./export/exporter.ts";
+import type { EncodedRequest } from "./export/exporter.ts";
 import type { AuditedResource, EncodedRecord } from "./model.ts";
+import type { ParcelDeliveryParts } from "./parcel-delivery.ts";
 import type { BlobReader } from "./read/blob-reader.ts";
 import type { TailRules } from "./read/tail-rule.ts";
 import type { WindowKeeper } from "./read/window-keeper.ts";
@@ -47,7 +48,8 @@ export interface PipelineParts {
   readonly pause: () => Promise<void>;
   /** At most so many batches in flight, a resource's batches in order. */
   readonly slots: OrderedSlots;
-  readonly exporter: Exporter;
+  /** Brings a batch to the receiver, whole or in pieces. */
+  readonly delivery: ParcelDeliveryParts;
   readonly deadLetters: DeadLetterKeeper;
   readonly progressBook: ProgressBook;
   readonly checkpointer: Checkpointer;

@@ -14,19 +14,23 @@
  * Only this file knows the order of the stages. It has no socket, file or timer of its own.
  * Backpressure is the byte budget: reading stops while too many bytes are not settled.
  */
-import type { TrackedSegment } from "./checkpoint/ack-tracker.ts";
 import { beginReading, endReading, nextStep, seenTo, splitOn } from "./blob-reading.ts";
 import type { Reading, TileContent } from "./blob-reading.ts";
 import type { OpenBlob } from "./checkpoint/open-blob.ts";
 import type { ResourceProgress } from "./checkpoint/resource-progress.ts";
-import { ConnectorError, isCancelled } from "./errors.ts";
-import type { AuditedResource, Batch, BlobIdentity, Segment } from "./model.ts";
+import { isCancelled } from "./errors.ts";
+import type { AuditedResource, Batch } from "./model.ts";
 import type { EncodedRequest } from "./export/exporter.ts";
-import { asUncertain, toParcel } from "./parcel.ts";
+import { toParcel } from "./parcel.ts";
 import type { Parcel } from "./parcel.ts";
+import { deliverParcel } from "./parcel-delivery.ts";
+import type { Leftovers } from "./parcel-delivery.ts";
 import type { PipelineParts } from "./pipeline-parts.ts";
 import type { ReadWindow } from "./read/blob-reader.ts";
 import { createDueTimer, type DueTimer } from "./runtime/due-timer.ts";
+import { SegmentFates } from "./segment-fates.ts";
+import { Settlement } from "./settlement.ts";
+import type { Mark } from "./settlement.ts";
 
 /** What a round came to. */
 export interface Round {
@@ -36,22 +40,11 @@ export interface Round {
   readonly hasGrown: boolean;
 }
 
-/** Whose cursor a segment moves. */
-interface Owner {
-  readonly blob: OpenBlob;
-  readonly progress: ResourceProgress;
-}
-
-/** A segment under way, and the place in its blob's tracker. */
-interface Mark {
-  readonly owner: Owner;
-  readonly segment: Segment;
-  readonly tracked: TrackedSegment;
-}
-
 export class Pipeline {
   readonly #parts: PipelineParts;
-  readonly #owners = new WeakMap<BlobIdentity, Owner>();
+  readonly #settlement: Settlement;
+  /** What is still to be settled of batches that have left their row. */
+  readonly #leftovers = new Set<Promise<void>>();
   /** Sends batches that nothing fills. */
   readonly #flushTimer: DueTimer;
   #activity = 0;
@@ -59,6 +52,7 @@ export class Pipeline {
   constructor(parts: PipelineParts) {
     const { clock, batcher, abandon: signal, onFailure } = parts;
     this.#parts = parts;
+    this.#settlement = new Settlement(parts);
     const onDue = this.#flush.bind(this);
     const dueAtMs = (): number | undefined => batcher.dueAtMs;
     this.#flushTimer = createDueTimer({ clock, dueAtMs, onDue, signal, onFailure });
@@ -78,7 +72,7 @@ export class Pipeline {
     const seenBefore = new Map(blobs.map((blob) => [blob, blob.seenLength]));
     let bytesLeft = settings.roundBytes;
     for (const blob of blobs) {
-      this.#owners.set(blob.identity, { blob, progress });
+      this.#settlement.own(blob, progress);
       bytesLeft -= await this.#readOn(resource, blob, { maxBytes: bytesLeft, signal });
       if (bytesLeft <= 0) break;
     }
@@ -132,9 +126,9 @@ export class Pipeline {
 
   /** Puts one tile into its resource's batch; true when that made a batch full and sent it. */
   #put({ blob, origin }: Reading, { raw, content, chargedBytes }: TileContent): boolean {
-    const { batcher, budget, clock, progressBook } = this.#parts;
+    const { batcher, budget, clock } = this.#parts;
     const resourceKey = origin.resource.prefix;
-    if (!progressBook.isCurrent(this.#ownerOf(blob.identity).progress)) {
+    if (!this.#settlement.isCurrent(blob)) {
       // Void since a conflict: the next round reads it again from where the store stands.
       budget.credit(chargedBytes);
       return false;
@@ -150,21 +144,17 @@ export class Pipeline {
     return full !== undefined;
   }
 
-  /** Encodes a batch at once, sends it when its turn has come, and settles it by the outcome. */
+  /** Encodes a batch at once, sends it when its turn has come, and settles it by what comes of it. */
   #deliver(batch: Batch | undefined): void {
     if (batch === undefined) return;
-    const { encode, slots, onFailure } = this.#parts;
-    const marks = batch.segments.map((segment) => {
-      const owner = this.#ownerOf(segment.blob);
-      return { owner, segment, tracked: owner.blob.tracker.begin(segment) };
-    });
+    const { encode, slots } = this.#parts;
+    const marks = this.#settlement.begin(batch.segments);
     const parcel = toParcel(batch, encode);
     const prepared = this.#prepare(parcel);
     slots
       .run(parcel.resourceKeys, async () => this.#send(parcel, marks, await prepared), prepared)
       .catch((error: unknown) => {
-        // Abandoned by a stop: the cursor stays before the batch, the next run repeats it.
-        if (!isCancelled(error)) onFailure(error);
+        this.#failed(error);
       });
   }
 
@@ -175,41 +165,42 @@ export class Pipeline {
     return await request;
   }
 
-  /** The dead letters are safe; now the receiver. Nothing is settled before both are. */
+  /**
+   * The dead letters are safe; now the receiver, which may take the batch whole or in pieces. A segment is settled when
+   * all of its records have their fate. What younger batches need not wait for is settled beside their row.
+   */
   async #send(parcel: Parcel, marks: readonly Mark[], request?: EncodedRequest): Promise<void> {
-    const { deadLetters, exporter, abandon, events } = this.#parts;
-    const outcome = request && (await exporter.export(request, abandon));
-    const isUncertain = outcome?.kind === "partial";
-    if (isUncertain) await deadLetters.keep(asUncertain(parcel, outcome.message), abandon);
-    if (outcome?.kind === "delivered" && outcome.warning !== undefined) {
-      events.receiverWarned({ hasMessage: outcome.warning !== "" });
-    }
-    this.#settle(marks, isUncertain);
+    const { delivery, events } = this.#parts;
+    const fates = new SegmentFates(parcel.segments);
+    this.#settlement.settle(marks, fates.withoutRecords());
+    const { deadLetters, newestRecordMs } = parcel;
     this.#activity++;
-    const records = parcel.originals.length;
-    events.batchSettled({
-      delivered: isUncertain ? 0 : records,
-      uncertain: isUncertain ? records : 0,
-      deadLettered: parcel.deadLetters.length,
-      bytesOut: request?.body.length ?? 0,
-      newestRecordMs: parcel.newestRecordMs,
+    if (deadLetters.length > 0) {
+      events.recordsSettled({ fate: "deadLettered", records: deadLetters.length, newestRecordMs });
+    }
+    if (request === undefined) return;
+    events.batchSent({ bytes: request.body.length });
+    const leftovers = await deliverParcel(delivery, parcel, request, (piece, fate) => {
+      this.#settlement.settle(marks, fates.decide(piece, fate));
+      this.#activity++;
+      events.recordsSettled({ fate, records: piece.to - piece.from, newestRecordMs });
     });
+    if (leftovers !== undefined) this.#finishAside(leftovers);
   }
 
-  /** The ack: the cursors may pass these segments now, and their bytes leave the budget. */
-  #settle(marks: readonly Mark[], isUncertain: boolean): void {
-    const { budget, checkpointer, progressBook, windows } = this.#parts;
-    for (const { owner, segment, tracked } of marks) {
-      owner.blob.tracker.settle(tracked, {
-        delivered: isUncertain ? 0 : segment.records,
-        uncertain: isUncertain ? segment.records : 0,
-        deadLettered: segment.deadLetters,
-        filtered: 0,
-      });
-      budget.credit(segment.chargedBytes);
-      windows.settledTo(owner.blob, owner.blob.tracker.settled().offset);
-      if (progressBook.isCurrent(owner.progress)) checkpointer.markDirty(owner.progress);
-    }
+  /** `drain` waits for what is finished aside. */
+  #finishAside({ settled }: Leftovers): void {
+    const finished = settled
+      .catch((error: unknown) => {
+        this.#failed(error);
+      })
+      .finally(() => this.#leftovers.delete(finished));
+    this.#leftovers.add(finished);
+  }
+
+  /** A batch that a stop abandoned is no failure: its cursor stays before it, the next run repeats it. */
+  #failed(error: unknown): void {
+    if (!isCancelled(error)) this.#parts.onFailure(error);
   }
 
   #closeSettled(progress: ResourceProgress): void {
@@ -235,12 +226,10 @@ export class Pipeline {
   /** Sends what is left and waits until nothing is in flight. */
   async drain(): Promise<void> {
     this.#flush(Infinity);
-    await this.#parts.slots.whenIdle();
-  }
-
-  #ownerOf(identity: BlobIdentity): Owner {
-    const owner = this.#owners.get(identity);
-    if (owner !== undefined) return owner;
-    throw new ConnectorError("INTERNAL", `nobody reads ${identity.name}`);
+    for (;;) {
+      await this.#parts.slots.whenIdle();
+      if (this.#leftovers.size === 0) return;
+      await Promise.all(this.#leftovers);
+    }
   }
 }

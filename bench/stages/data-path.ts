@@ -84,7 +84,13 @@ function batchingCost(
   const encoder = createOtlpEncoder("http/protobuf");
   const items = raws.map((raw, index): BatchItem => {
     const logRecord = encoder.encodeRecord(logRecords[index]!);
-    const content = { logRecord, uid: "", approxBytes: logRecord.to - logRecord.from, raw, blob };
+    const content = {
+      logRecord,
+      uid: "",
+      approxBytes: logRecord.to - logRecord.from,
+      raw,
+      origin: BENCH_ORIGIN,
+    };
     return { resourceKey: "", blob, raw, chargedBytes: raw.tile.end - raw.tile.start, content };
   });
   return cost("batch and track", () => {

@@ -71,15 +71,15 @@ export interface ExportTransport {
 export type Moment = number;
 
 /** A refusal, and when it came. */
-export interface ExportRefused extends Refused {
-  readonly at: Moment;
+export type ExportRefused = Refused & Attempts & { readonly at: Moment };
+
+interface Attempts {
+  /** How often the request was sent for this outcome. */
+  readonly attempts: number;
 }
 
 /** What a request came to. Nothing else ever comes back: an exporter holds on until one of these is true. */
-export type ExportOutcome = (Delivered | PartlyRejected | ExportRefused) & {
-  /** How often the request was sent for this outcome. */
-  readonly attempts: number;
-};
+export type ExportOutcome = (Delivered & Attempts) | (PartlyRejected & Attempts) | ExportRefused;
 
 /**
  * Delivers requests to one receiver, and remembers what it took: whether a refusal is about the request or about

@@ -19,7 +19,8 @@ import { createHttpAgent, proxyHostFor } from "./http-agent.ts";
 import type { ProxySettings, TlsMaterial } from "./http-agent.ts";
 import { networkOutcome } from "./network-fault.ts";
 import type { OtlpContentType } from "./otlp-encoder.ts";
-import { quoteReceiver } from "./receiver-text.ts";
+import { cutMessage, quoteReceiver, receiverMessage, withoutSecrets } from "./receiver-text.ts";
+import { readRefusal } from "./refusal-text.ts";
 import { prepareDestination } from "./request-headers.ts";
 import type { Destination } from "./request-headers.ts";
 import { classifyStatus, describeStatus, isQuotable, parseRetryAfterMs } from "./status-codes.ts";
@@ -123,11 +124,13 @@ class OtlpHttpTransport implements ExportTransport {
     const { status } = answer;
     switch (classifyStatus(status)) {
       case "ack-candidate":
-        return acknowledgementOf(answer, request.recordCount);
+        return acknowledgementOf(answer, request.recordCount, this.#destination.secrets);
       case "retryable": {
         const retryAfterMs = parseRetryAfterMs(answer.retryAfter, this.#options.clock.now());
         return { kind: "retryable", reason: describeStatus(status), retryAfterMs };
       }
+      case "refusal":
+        return refusalOf(answer, this.#destination.secrets);
       case "receiver-fault": {
         const quote = isQuotable(status)
           ? quoteReceiver(answer.body, this.#destination.secrets)
@@ -142,7 +145,11 @@ class OtlpHttpTransport implements ExportTransport {
  * What a 2xx comes to. Throws the network's error when its body was cut: nobody knows what it would
  * have said.
  */
-function acknowledgementOf(answer: Answer, recordCount: number): AttemptOutcome {
+function acknowledgementOf(
+  answer: Answer,
+  recordCount: number,
+  secrets: readonly string[],
+): AttemptOutcome {
   const { status } = answer;
   if (answer.end === "cut") throw answer.cause;
   if (answer.end === "too-long") {
@@ -153,16 +160,26 @@ function acknowledgementOf(answer: Answer, recordCount: number): AttemptOutcome 
     const reason = `HTTP ${status}, but the answer is not an OTLP response`;
     return { kind: "receiver-fault", status, reason };
   }
-  const { rejectedCount, message } = response;
+  const { rejectedCount } = response;
+  const message = cutMessage(withoutSecrets(response.message, secrets));
   if (rejectedCount === 0) {
     return { kind: "delivered", warning: message === "" ? undefined : message };
   }
   if (rejectedCount > 0 && rejectedCount <= recordCount) {
-    return { kind: "partial", rejectedCount, message };
+    return { kind: "partial", status, rejectedCount, message };
   }
   // An impossible count says that some were rejected and not how many: all of them are in doubt.
   const doubt = `the receiver reported ${rejectedCount} of ${recordCount} records rejected`;
-  return { kind: "partial", rejectedCount: recordCount, message: `${doubt}: ${message}` };
+  return { kind: "partial", status, rejectedCount: recordCount, message: `${doubt}: ${message}` };
+}
+
+/** What a refusal says of itself. A body that was cut says what it said until then. */
+function refusalOf({ status, body }: Answer, secrets: readonly string[]): AttemptOutcome {
+  const message = receiverMessage(body, secrets);
+  const meaning = readRefusal(status, message);
+  if (meaning === "entries") return { kind: "partial", status, rejectedCount: undefined, message };
+  const reason = describeStatus(status);
+  return { kind: "refused", status, isTooLarge: meaning === "too-large", reason, message };
 }
 
 /** A final status and as much of its body as came, up to the limit. */

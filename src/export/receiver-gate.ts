@@ -120,7 +120,10 @@ export class ReceiverGate {
       this.#extend(retryAfterOf(failure) ?? 0);
     }
     if (this.#state !== "fault") this.#state = isFault ? "fault" : "backing-off";
-    return this.#remainingMs();
+    const waitMs = this.#remainingMs();
+    // The ticket need not come back, and those that wait must not wait for it.
+    this.#schedule();
+    return waitMs;
   }
 
   /** The ticket's attempt ended without an outcome. */

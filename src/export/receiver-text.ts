@@ -29,7 +29,7 @@ const MAX_MESSAGE_CHARS = 4096;
  */
 export function receiverMessage(body: Uint8Array, secrets: readonly string[]): string {
   const text = receiverText(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
-  return cutMessage(blank(text, secrets).trim());
+  return cutMessage(withoutSecrets(text, secrets).trim());
 }
 
 /** A message of the receiver, no longer than a dead letter may hold. */
@@ -45,7 +45,7 @@ export function cutMessage(message: string): string {
  */
 export function quoteReceiver(body: Uint8Array, secrets: readonly string[]): string | undefined {
   const text = receiverText(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
-  const line = cut(showInvisible(blank(text, secrets).trim()));
+  const line = cut(showInvisible(withoutSecrets(text, secrets).trim()));
   return line === "" ? undefined : line;
 }
 
@@ -80,7 +80,7 @@ function statusMessage(body: Buffer): string | undefined {
 }
 
 /** Some gateways repeat the token they refuse. */
-function blank(text: string, secrets: readonly string[]): string {
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
   let clean = text;
   for (const secret of secrets) {
     if (secret.length >= MIN_SECRET_CHARS) clean = clean.replaceAll(secret, "[redacted]");

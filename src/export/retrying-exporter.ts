@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Delivers a request by sending the same bytes until the receiver has acknowledged them, however
+ * Delivers a request by sending the same bytes until the receiver has taken or refused them, however
  * long that takes.
  *
- * The life of one request: wait at the gate → one attempt → delivered or partial: done, never sent
- * again. Retryable or receiver fault: tell it, and back to the gate. The gate (receiver-gate.ts,
- * which holds the state machine) is shared by all requests, so a receiver in trouble sees one probe
- * at a time and not one back-off a batch. Nothing is ever given up or dropped here; only its signal
- * ends a request early, in every wait, with CANCELLED.
+ * The life of one request: wait at the gate → one attempt → delivered, partial or refused: done.
+ * Retryable or receiver fault: tell it, and back to the gate. The gate (receiver-gate.ts, which
+ * holds the state machine) is shared by all requests, so a receiver in trouble sees one probe at a
+ * time and not one back-off a batch. Nothing is ever given up or dropped here; only its signal ends
+ * a request early, in every wait, with CANCELLED.
+ *
+ * What to do about a refusal is the sender's business. But a receiver that refuses one request after
+ * the other, whoever sends them, is at fault itself: then the gate closes, and every further request
+ * is a probe, until one is taken.
  */
 import type { ConnectorEvents } from "../telemetry/events.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -17,11 +21,19 @@ import type {
   Exporter,
   ExportOutcome,
   ExportTransport,
+  Moment,
+  Refused,
 } from "./exporter.ts";
 import { ReceiverGate } from "./receiver-gate.ts";
 import type { AttemptFailure, GateState } from "./receiver-gate.ts";
 
 const SECOND_MS = 1000;
+
+/**
+ * So many refusals in a row, from whomever, are the receiver's fault and not that of records. Cutting a batch of 2,000
+ * down to one bad record takes 12; a few bad ones that stand together take a few more.
+ */
+const MAX_REFUSALS_IN_A_ROW = 16;
 
 /** A fault that stays as it is is told again after this, so that it also stands in today's log. */
 const FAULT_REMINDER_MS = 15 * 60 * SECOND_MS;
@@ -52,43 +64,68 @@ export interface RetryingExporter extends Exporter {
 
 /** `close` closes the transport; abort the exports that are under way before. */
 export function createRetryingExporter(options: RetryingExporterOptions): RetryingExporter {
-  const { clock, random, maxBackoffMs = 60 * SECOND_MS, faultProbeMs = 60 * SECOND_MS } = options;
-  const gate = new ReceiverGate({
-    clock,
-    random,
-    backoff: { initialMs: SECOND_MS, maxMs: maxBackoffMs },
-    faultProbe: { initialMs: 5 * SECOND_MS, maxMs: faultProbeMs },
-  });
-  const requests = new RequestLoop(options, gate);
-  return {
-    export: (request, signal) => requests.deliver(request, signal),
-    close: () => options.transport.close(),
-    state: () => gate.state,
-  };
+  return new GatedExporter(options);
 }
 
-class RequestLoop {
+class GatedExporter implements RetryingExporter {
   readonly #options: RetryingExporterOptions;
   readonly #gate: ReceiverGate;
   #lastTicket = 0;
+  /** Counts attempts and refusals: what was later has the greater number. */
+  #now: Moment = 0;
+  /** When the newest of the attempts began from which records were taken. */
+  #lastAccepted: Moment = 0;
+  #refusalsInARow = 0;
   /** The fault that was told last and has not ended. */
   #fault: { readonly reason: string; readonly toldAtMs: number } | undefined;
 
-  constructor(options: RetryingExporterOptions, gate: ReceiverGate) {
+  constructor(options: RetryingExporterOptions) {
+    const { clock, random, maxBackoffMs = 60 * SECOND_MS, faultProbeMs = 60 * SECOND_MS } = options;
     this.#options = options;
-    this.#gate = gate;
+    this.#gate = new ReceiverGate({
+      clock,
+      random,
+      backoff: { initialMs: SECOND_MS, maxMs: maxBackoffMs },
+      faultProbe: { initialMs: 5 * SECOND_MS, maxMs: faultProbeMs },
+    });
   }
 
-  async deliver(request: EncodedRequest, signal: AbortSignal): Promise<ExportOutcome> {
+  state(): GateState {
+    return this.#gate.state;
+  }
+
+  acceptedSince(moment: Moment): boolean {
+    return this.#lastAccepted > moment;
+  }
+
+  hold(since: Moment, reason: string): void {
+    if (this.acceptedSince(since) || this.#gate.state === "fault") return;
+    this.#fail(NO_TICKET, { kind: "receiver-fault", status: undefined, reason }, 1);
+  }
+
+  async close(): Promise<void> {
+    await this.#options.transport.close();
+  }
+
+  async export(request: EncodedRequest, signal: AbortSignal): Promise<ExportOutcome> {
+    // A request that was refused comes again with a new ticket, behind all that wait: a probe that
+    // is refused must not keep the others, which may be taken, from probing.
     const ticket = ++this.#lastTicket;
-    for (let attempt = 1; ; attempt++) {
+    for (let attempts = 1; ; attempts++) {
       await this.#gate.enter(ticket, signal);
+      const beganAt = ++this.#now;
       const outcome = await this.#attempt(ticket, request, signal);
-      if (outcome.kind === "delivered" || outcome.kind === "partial") {
-        this.#tellSuccess(this.#gate.succeeded(ticket));
-        return outcome;
+      switch (outcome.kind) {
+        case "delivered":
+        case "partial":
+          this.#accept(ticket, beganAt, isTaken(outcome, request.recordCount));
+          return { ...outcome, attempts };
+        case "refused":
+          this.#refuse(ticket, outcome, attempts);
+          return { ...outcome, at: ++this.#now, attempts };
+        default:
+          this.#fail(ticket, outcome, attempts);
       }
-      this.#tellFailure(outcome, this.#gate.failed(ticket, outcome), attempt);
     }
   }
 
@@ -107,13 +144,24 @@ class RequestLoop {
     }
   }
 
-  #tellSuccess(hasOpened: boolean): void {
+  /** `isTaken`: records of the request are with the receiver. Otherwise it only answered. */
+  #accept(ticket: number, beganAt: Moment, isTaken: boolean): void {
+    if (isTaken) this.#lastAccepted = Math.max(this.#lastAccepted, beganAt);
+    this.#refusalsInARow = 0;
+    const hasOpened = this.#gate.succeeded(ticket);
     if (!hasOpened || this.#fault === undefined) return;
     this.#fault = undefined;
     this.#options.events.receiverRecovered();
   }
 
-  #tellFailure(failure: AttemptFailure, waitMs: number, attempt: number): void {
+  #refuse(ticket: number, { status, reason }: Refused, attempts: number): void {
+    this.#refusalsInARow++;
+    const isFault = this.#gate.state !== "open" || this.#refusalsInARow >= MAX_REFUSALS_IN_A_ROW;
+    if (isFault) this.#fail(ticket, { kind: "receiver-fault", status, reason }, attempts);
+  }
+
+  #fail(ticket: number, failure: AttemptFailure, attempt: number): void {
+    const waitMs = this.#gate.failed(ticket, failure);
     const { events, clock } = this.#options;
     const { reason } = failure;
     if (failure.kind === "retryable") {
@@ -127,4 +175,16 @@ class RequestLoop {
     this.#fault = { reason, toldAtMs: nowMs };
     events.receiverFaulted({ reason, waitMs });
   }
+}
+
+/** Of no request. */
+const NO_TICKET = -1;
+
+/** A batch whose records were all rejected is no evidence that any would be taken. */
+function isTaken(
+  outcome: Extract<AttemptOutcome, { kind: "delivered" | "partial" }>,
+  recordCount: number,
+): boolean {
+  if (outcome.kind === "delivered") return true;
+  return outcome.rejectedCount !== undefined && outcome.rejectedCount < recordCount;
 }

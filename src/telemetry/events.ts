@@ -3,7 +3,7 @@
  * Port: everything the connector has to say about its own work, one method an event. The data path counts and logs
  * nothing itself. Events carry positions, counts and codes, never the content of an audit record (promise D10).
  */
-import type { BlobIdentity, DeadLetterReason } from "../model.ts";
+import type { BlobIdentity, DeadLetterReason, Fate } from "../model.ts";
 import type { ConnectorError } from "../errors.ts";
 
 export interface ConnectorEvents {
@@ -22,15 +22,17 @@ export interface ConnectorEvents {
   resourceFound(event: { resource: string; isKnown: boolean }): void;
   /** Bytes of a blob were read; `records` includes those that go to the dead letters. */
   windowRead(event: { resource: string; bytes: number; records: number }): void;
-  /** A batch was settled. */
-  batchSettled(event: {
-    delivered: number;
-    uncertain: number;
-    deadLettered: number;
-    bytesOut: number;
-    /** Time of the newest record in the batch, epoch ms. */
+  /** A batch is about to be sent for the first time; `bytes` is its size on the wire. */
+  batchSent(event: { bytes: number }): void;
+  /** Records have their fate, durably. They may be a whole batch, or the part of it that was decided last. */
+  recordsSettled(event: {
+    fate: Fate;
+    records: number;
+    /** Time of the newest record in their batch, epoch ms. */
     newestRecordMs: number | undefined;
   }): void;
+  /** The receiver refused a request; its records are sent again in smaller ones. */
+  batchRefused(event: { reason: string; records: number }): void;
   /** The receiver accepted a batch and had something to say. */
   receiverWarned(event: { hasMessage: boolean }): void;
   deadLettered(event: { reason: DeadLetterReason; blob: BlobIdentity; offset: number }): void;

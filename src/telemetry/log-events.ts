@@ -10,7 +10,7 @@
 import type { Logger } from "pino";
 import { redactText, redactUrl } from "../config/redact.ts";
 import type { ConnectorError } from "../errors.ts";
-import type { BlobIdentity } from "../model.ts";
+import type { BlobIdentity, Fate } from "../model.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { ConnectorEvents } from "./events.ts";
 import { LineLimit, type Suppressed } from "./line-limit.ts";
@@ -72,14 +72,21 @@ class LogEvents implements ConnectorEvents {
     this.#reportDue();
   }
 
-  batchSettled(event: { delivered: number; uncertain: number; deadLettered: number }): void {
+  batchSent(): void {
     this.#reportDue();
-    this.#totals.delivered += event.delivered;
-    this.#totals.uncertain += event.uncertain;
-    this.#totals.deadLettered += event.deadLettered;
-    if (event.uncertain === 0) return;
+  }
+
+  recordsSettled({ fate, records }: { fate: Fate; records: number }): void {
+    this.#reportDue();
+    this.#totals[fate] += records;
+    if (fate !== "uncertain") return;
     const text = "the receiver rejected records of a batch without naming them; all are kept";
-    this.#limited("RECORDS_UNCERTAIN", "", text, { records: event.uncertain });
+    this.#limited("RECORDS_UNCERTAIN", "", text, { records });
+  }
+
+  batchRefused({ reason, records }: { reason: string; records: number }): void {
+    const text = "the receiver refused a request; its records are sent again in smaller ones";
+    this.#limited("BATCH_REFUSED", reason, text, { reason: clean(reason), records });
   }
 
   receiverWarned(event: { hasMessage: boolean }): void {

@@ -12,6 +12,8 @@ export interface Totals {
   batches: number;
   bytesOut: number;
   retries: number;
+  /** Requests that the receiver refused, and that were cut into smaller ones. */
+  refusals: number;
   resources: number;
   newestRecordMs: number | undefined;
 }
@@ -29,6 +31,7 @@ export function createTotals(): { totals: Readonly<Totals>; events: PartialEvent
     batches: 0,
     bytesOut: 0,
     retries: 0,
+    refusals: 0,
     resources: 0,
     newestRecordMs: undefined,
   };
@@ -43,16 +46,16 @@ export function createTotals(): { totals: Readonly<Totals>; events: PartialEvent
       totals.bytesRead += bytes;
       totals.recordsRead += records;
     },
-    batchSettled: (batch) => {
+    batchSent: ({ bytes }) => {
       totals.batches++;
-      totals.delivered += batch.delivered;
-      totals.uncertain += batch.uncertain;
-      totals.deadLettered += batch.deadLettered;
-      totals.bytesOut += batch.bytesOut;
-      const newest = Math.max(
-        totals.newestRecordMs ?? -Infinity,
-        batch.newestRecordMs ?? -Infinity,
-      );
+      totals.bytesOut += bytes;
+    },
+    batchRefused: () => {
+      totals.refusals++;
+    },
+    recordsSettled: ({ fate, records, newestRecordMs = -Infinity }) => {
+      totals[fate] += records;
+      const newest = Math.max(totals.newestRecordMs ?? -Infinity, newestRecordMs);
       totals.newestRecordMs = newest === -Infinity ? undefined : newest;
     },
   };
@@ -73,7 +76,9 @@ export function joinEvents(...listeners: readonly PartialEvents[]): ConnectorEve
     stopped: tell("stopped"),
     resourceFound: tell("resourceFound"),
     windowRead: tell("windowRead"),
-    batchSettled: tell("batchSettled"),
+    batchSent: tell("batchSent"),
+    recordsSettled: tell("recordsSettled"),
+    batchRefused: tell("batchRefused"),
     receiverWarned: tell("receiverWarned"),
     deadLettered: tell("deadLettered"),
     exportRetried: tell("exportRetried"),

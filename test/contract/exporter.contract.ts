@@ -48,13 +48,19 @@ export function describeExporterContract(
     const waits = () => eventually("a wait begins", () => subject.clock.pendingSleeps === 1);
 
     it("comes back when the receiver has acknowledged", async () => {
-      expect(await start()).toEqual({ kind: "delivered", warning: undefined });
+      expect(await start()).toEqual({ kind: "delivered", warning: undefined, attempts: 1 });
       expect(subject.arrived()).toHaveLength(1);
     });
 
     it("comes back with a partial success and does not send again", async () => {
       subject.script(["partial"]);
-      expect(await start()).toEqual({ kind: "partial", rejectedCount: 1, message: "why" });
+      expect(await start()).toEqual({
+        kind: "partial",
+        status: 200,
+        rejectedCount: 1,
+        message: "why",
+        attempts: 1,
+      });
       await subject.clock.advance(3_600_000);
       expect(subject.arrived()).toHaveLength(1);
     });

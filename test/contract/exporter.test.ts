@@ -35,7 +35,7 @@ function retrying(transport: ExportTransport, clock: ManualClock): RetryingExpor
 
 const OUTCOMES: Readonly<Record<Exclude<ContractAnswer, "hang">, AttemptOutcome>> = {
   delivered,
-  partial: { kind: "partial", rejectedCount: 1, message: "why" },
+  partial: { kind: "partial", status: 200, rejectedCount: 1, message: "why" },
   retryable: retryable(),
   "receiver-fault": faulty(),
 };

@@ -20,6 +20,11 @@ export function faulty(reason = "HTTP 401", status = 401): AttemptOutcome {
   return { kind: "receiver-fault", status, reason };
 }
 
+export function refused(status = 400, message = "no"): AttemptOutcome {
+  const reason = `HTTP ${status} (client error)`;
+  return { kind: "refused", status, isTooLarge: status === 413, reason, message };
+}
+
 export class FakeTransport implements ExportTransport {
   /** All attempts so far, answered or not. */
   readonly attempts: FakeAttempt[] = [];

@@ -25,6 +25,17 @@ export class ScriptedReceiver implements Exporter {
   /** Called when the sender has been told. */
   onAcked: (record: ReceivedRecord) => void = () => undefined;
   readonly #waiting = new Set<() => void>();
+  /** Requests so far, and the newest one that was taken. */
+  #now = 0;
+  #lastAccepted = 0;
+
+  acceptedSince(moment: number): boolean {
+    return this.#lastAccepted > moment;
+  }
+
+  hold(): void {
+    this.isFaulty = true;
+  }
 
   state(): "open" | "backing-off" | "fault" {
     return this.isFaulty ? "fault" : "open";
@@ -37,15 +48,18 @@ export class ScriptedReceiver implements Exporter {
 
   async export(request: EncodedRequest, signal: AbortSignal): Promise<ExportOutcome> {
     if (signal.aborted) throw cancelled(signal);
+    const beganAt = ++this.#now;
     const records = JSON.parse(Buffer.from(request.body).toString()) as ReceivedRecord[];
     if (this.mode === "mute") this.#take(records);
     const isTaken = this.mode === "mute";
     await this.#until(() => this.mode === "up" || this.mode === "partial", signal);
     if (!isTaken) this.#take(records);
     for (const record of records) this.onAcked(record);
-    if (this.mode !== "partial") return { kind: "delivered", warning: undefined };
+    this.#lastAccepted = Math.max(this.#lastAccepted, beganAt);
+    if (this.mode !== "partial") return { kind: "delivered", warning: undefined, attempts: 1 };
     this.uncertain.push(...records);
-    return { kind: "partial", rejectedCount: 1, message: "some were rejected" };
+    const message = "some were rejected";
+    return { kind: "partial", status: 200, rejectedCount: 1, message, attempts: 1 };
   }
 
   async close(): Promise<void> {

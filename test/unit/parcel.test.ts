@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import type { Batch, EncodedRecord, MappedRecord } from "../../src/model.ts";
-import { asUncertain, toParcel } from "../../src/parcel.ts";
+import { asDeadLetters, seamsBetweenResources, toParcel } from "../../src/parcel.ts";
+import { HSM_ORIGIN } from "../support/record-origins.ts";
 
-const blob = { account: "a", container: "c", name: "n", createdAtMs: 0 };
+const origin = HSM_ORIGIN;
 
-function record(offset: number, seconds: number): MappedRecord {
+function record(offset: number, seconds: number, prefix = "A"): MappedRecord {
   const buffer = Buffer.from("..{}..");
   const tile = { start: offset - 1, end: offset + 3 };
   const raw = {
@@ -20,7 +21,13 @@ function record(offset: number, seconds: number): MappedRecord {
     framingAtEnd: "json-lines" as const,
   };
   const logRecord = { hrTime: [seconds, 5] } as unknown as EncodedRecord;
-  return { logRecord, uid: `u${offset}`, approxBytes: 2, raw, blob };
+  return {
+    logRecord,
+    uid: `u${offset}`,
+    approxBytes: 2,
+    raw,
+    origin: prefix === "A" ? origin : { ...origin, resource: { ...origin.resource, prefix } },
+  };
 }
 
 function batchOf(...records: MappedRecord[]): Batch {
@@ -44,7 +51,7 @@ describe("parcel", () => {
 
   it("lets the mapped form go and keeps the originals", () => {
     const parcel = toParcel(batchOf(record(1, 100)), () => Promise.resolve(encoded));
-    expect(parcel.originals).toEqual([{ uid: "u1", raw: record(1, 100).raw, blob }]);
+    expect(parcel.originals).toEqual([{ uid: "u1", raw: record(1, 100).raw, origin }]);
   });
 
   it("knows the time of its newest record, wherever that stands", () => {
@@ -67,20 +74,32 @@ describe("parcel", () => {
     await expect(parcel.request).rejects.toThrow("no");
   });
 
-  it("becomes dead letters with the original bytes and the receiver's message", () => {
-    const parcel = toParcel(batchOf(record(1, 1), record(9, 1)), () => Promise.resolve(encoded));
-    const letters = asUncertain(parcel, "2 too old");
+  it("becomes, in part, dead letters with the original bytes and the receiver's word", () => {
+    const batch = batchOf(record(1, 1), record(9, 1), record(20, 1), record(30, 1));
+    const parcel = toParcel(batch, () => Promise.resolve(encoded));
+    const why = {
+      reason: "refused",
+      detail: "why",
+      receiver: { status: 400, message: "no", attempts: 3 },
+    } as const;
+    const letters = asDeadLetters(parcel, { from: 1, to: 3 }, why);
     expect(letters.map(({ bytes, ...rest }) => [Buffer.from(bytes).toString(), rest])).toEqual(
-      [1, 9].map((offset) => [
+      [9, 20].map((offset) => [
         "{}",
         {
-          reason: "partial-success",
-          detail: "2 too old",
+          ...why,
           uid: `u${offset}`,
-          blob,
+          blob: origin.blob,
           range: { start: offset, end: offset + 2 },
         },
       ]),
     );
+  });
+
+  it("knows where records of another resource begin", () => {
+    const records = [record(1, 1), record(9, 1), record(1, 1, "B"), record(9, 1, "A")];
+    const parcel = toParcel(batchOf(...records), () => Promise.resolve(encoded));
+    expect(seamsBetweenResources(parcel)).toEqual([2, 3]);
+    expect(seamsBetweenResources({ ...parcel, resourceKeys: ["A"] })).toEqual([]);
   });
 });

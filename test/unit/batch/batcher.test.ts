@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createBatcher } from "../../../src/batch/batcher.ts";
 import type { BatchItem, BatcherOptions } from "../../../src/batch/batcher.ts";
 import type { Batch, BlobIdentity, EncodedRecord } from "../../../src/model.ts";
+import { HSM_ORIGIN } from "../../support/record-origins.ts";
 
 const OPTIONS: BatcherOptions = {
   maxBytes: 100,
@@ -50,7 +51,13 @@ function item({
     range: raw.tile,
     bytes: raw.buffer,
   } as const;
-  const record = { logRecord: {} as EncodedRecord, uid, approxBytes, raw, blob };
+  const record = {
+    logRecord: {} as EncodedRecord,
+    uid,
+    approxBytes,
+    raw,
+    origin: { ...HSM_ORIGIN, blob },
+  };
   const content = { record, "dead letter": letter, blank: undefined }[kind];
   return { resourceKey, blob, raw, chargedBytes: 10, content };
 }

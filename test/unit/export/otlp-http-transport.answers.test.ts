@@ -47,7 +47,7 @@ describe("a 2xx", () => {
   });
 
   it("tells of a partial success in either encoding, whatever its content type says", async () => {
-    const expected = { kind: "partial", rejectedCount: 2, message: "old" };
+    const expected = { kind: "partial", status: 200, rejectedCount: 2, message: "old" };
     const protobuf = Buffer.from("0a0708021203" + "6f6c64", "hex");
     expect(await fixture.outcomeOf({ status: 200, body: protobuf })).toEqual(expected);
     const json = '{"partialSuccess":{"rejectedLogRecords":"2","errorMessage":"old"}}';
@@ -58,6 +58,7 @@ describe("a 2xx", () => {
     const body = `{"partialSuccess":{"rejectedLogRecords":${count},"errorMessage":"old"}}`;
     expect(await fixture.outcomeOf({ status: 200, body })).toEqual({
       kind: "partial",
+      status: 200,
       rejectedCount: 3,
       message: `the receiver reported ${count} of 3 records rejected: old`,
     });
@@ -121,12 +122,40 @@ describe("a refusal", () => {
     });
   });
 
-  it("of 400 or 500 is a receiver fault whose text stays out of the log", async () => {
-    for (const status of [400, 413, 422, 500]) {
+  it.each([400, 408, 413, 422, 500])(
+    "of %i keeps the receiver's words out of the reason",
+    async (status) => {
       const outcome = await fixture.outcomeOf({ status, body: "record of user@contoso" });
-      expect(outcome).toMatchObject({ kind: "receiver-fault", status });
-      expect(JSON.stringify(outcome)).not.toContain("contoso");
-    }
+      expect(outcome).toEqual({
+        kind: "refused",
+        status,
+        isTooLarge: status === 413,
+        reason: expect.stringMatching(`^HTTP ${status} \\((?:client|server) error\\)$`) as string,
+        message: "record of user@contoso",
+      });
+    },
+  );
+
+  it("of 400 that speaks of single entries is a partial success of unknown size", async () => {
+    const body = "entry for stream '{a=\"b\"}' has timestamp too old: 2020-01-01T00:00:00Z";
+    expect(await fixture.outcomeOf({ status: 400, body })).toEqual({
+      kind: "partial",
+      status: 400,
+      rejectedCount: undefined,
+      message: body,
+    });
+  });
+
+  it("of 400 for its size says so", async () => {
+    const outcome = await fixture.outcomeOf({ status: 400, body: "http: request body too large" });
+    expect(outcome).toMatchObject({ kind: "refused", isTooLarge: true });
+  });
+
+  it("keeps 4,096 characters of a long message", async () => {
+    const outcome = await fixture.outcomeOf({ status: 400, body: "x".repeat(3_000_000) });
+    const message = outcome.kind === "refused" ? outcome.message : "";
+    expect(message).toHaveLength(4096);
+    expect(message).toMatch(/^x+… \(3000000 characters\)$/);
   });
 
   it("of 401 is a receiver fault with the receiver's words", async () => {

@@ -51,7 +51,7 @@ describe("the gate of a retrying exporter", () => {
     await harness.begin("a");
     await harness.answer(0, retryable());
     await harness.clock.advance(1000);
-    await harness.answer(1, { kind: "partial", rejectedCount: 1, message: "" });
+    await harness.answer(1, { kind: "partial", status: 200, rejectedCount: 1, message: "" });
     expect(harness.exporter.state()).toBe("open");
   });
 

@@ -18,13 +18,14 @@ describe("a retrying exporter", () => {
   it("returns a delivered outcome with its warning", async () => {
     const { done } = await harness.begin("a");
     await harness.answer(0, { kind: "delivered", warning: "slow" });
-    expect(await done).toEqual({ kind: "delivered", warning: "slow" });
+    expect(await done).toEqual({ kind: "delivered", warning: "slow", attempts: 1 });
   });
 
   it("returns a partial success and never sends the request again", async () => {
     const { done } = await harness.begin("a");
-    await harness.answer(0, { kind: "partial", rejectedCount: 1, message: "too old" });
-    expect(await done).toEqual({ kind: "partial", rejectedCount: 1, message: "too old" });
+    const partial = { kind: "partial", status: 200, rejectedCount: 1, message: "too old" } as const;
+    await harness.answer(0, partial);
+    expect(await done).toEqual({ ...partial, attempts: 1 });
     await harness.clock.advance(3_600_000);
     expect(harness.sent()).toEqual(["a"]);
   });

@@ -17,11 +17,16 @@ describe("classifyStatus", () => {
     expect(classifyStatus(status)).toBe("retryable");
   });
 
-  it.each([
-    300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 405, 407, 408, 413, 415, 422, 500, 501,
-  ])("takes %i for a receiver fault", (status) => {
-    expect(classifyStatus(status)).toBe("receiver-fault");
+  it.each([400, 408, 413, 422, 500])("takes %i for a refusal", (status) => {
+    expect(classifyStatus(status)).toBe("refusal");
   });
+
+  it.each([300, 301, 302, 304, 307, 308, 401, 403, 404, 405, 407, 409, 415, 418, 501, 505])(
+    "takes %i for a receiver fault",
+    (status) => {
+      expect(classifyStatus(status)).toBe("receiver-fault");
+    },
+  );
 });
 
 describe("isQuotable", () => {

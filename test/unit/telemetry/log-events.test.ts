@@ -109,13 +109,8 @@ describe("the log", () => {
   it("says nothing for a window, a batch or a save", () => {
     for (let i = 0; i < 100; i++) {
       events.windowRead({ resource: "r", bytes: 1, records: 1 });
-      events.batchSettled({
-        delivered: 1,
-        uncertain: 0,
-        deadLettered: 0,
-        bytesOut: 1,
-        newestRecordMs: 0,
-      });
+      events.batchSent({ bytes: 1 });
+      events.recordsSettled({ fate: "delivered", records: 1, newestRecordMs: 0 });
       events.checkpointSaved({ resources: 1 });
     }
     expect(lines).toEqual([]);
@@ -142,13 +137,8 @@ describe("the log", () => {
   });
 
   it("reports what it has counted when it stops, with the totals", () => {
-    events.batchSettled({
-      delivered: 5,
-      uncertain: 0,
-      deadLettered: 2,
-      bytesOut: 1,
-      newestRecordMs: 0,
-    });
+    events.recordsSettled({ fate: "delivered", records: 5, newestRecordMs: 0 });
+    events.recordsSettled({ fate: "deadLettered", records: 2, newestRecordMs: 0 });
     events.deadLettered({ reason: "not-json", blob: BLOB, offset: 0 });
     events.deadLettered({ reason: "not-json", blob: BLOB, offset: 1 });
     events.stopped({ isDrained: true });
@@ -197,15 +187,15 @@ describe("the log", () => {
     for (let i = 1; i < 50; i++) {
       events.exportRetried({ reason: "HTTP 503", waitMs: 10, attempt: i });
       events.receiverWarned({ hasMessage: true });
-      events.batchSettled({
-        delivered: 0,
-        uncertain: 9,
-        deadLettered: 0,
-        bytesOut: 1,
-        newestRecordMs: 0,
-      });
+      events.recordsSettled({ fate: "uncertain", records: 9, newestRecordMs: 0 });
+      events.batchRefused({ reason: "HTTP 400 (client error)", records: i });
     }
-    expect(codes()).toEqual(["EXPORT_RETRIED", "RECEIVER_WARNED", "RECORDS_UNCERTAIN"]);
+    expect(codes()).toEqual([
+      "EXPORT_RETRIED",
+      "RECEIVER_WARNED",
+      "RECORDS_UNCERTAIN",
+      "BATCH_REFUSED",
+    ]);
   });
 });
 

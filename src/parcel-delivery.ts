@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Delivers one parcel: whole at first, and in pieces where the receiver refuses it, until every record has its fate.
+ *
+ * - Taken: delivered. Taken in part, without a word which: uncertain, and kept as dead letters (promise D1).
+ * - Refused: cut in two, in order, down to single records. A single record that is refused is a suspect, not yet a
+ *   culprit: perhaps the receiver refuses everything. It is condemned, that is kept as a dead letter, on evidence only:
+ *   it was refused, the receiver took another record that was sent after that, and it was refused again. A receiver that
+ *   stumbles for a moment thereby costs no dead letter.
+ * - What is left of a parcel may be nothing but suspects for which there is no evidence, because nothing else is there
+ *   to be sent. They wait outside the row of batches, so that younger ones, which may bring the evidence, can leave;
+ *   meanwhile the receiver counts as faulty and is asked slowly.
+ *
+ * Nothing is told before it holds: a dead letter is durable first. All waits end with the signal, with CANCELLED.
+ */
+import type { DeadLetterKeeper } from "./dead-letter/dead-letter-keeper.ts";
+import type { EncodedRequest, ExportOutcome, ExportRefused, Exporter } from "./export/exporter.ts";
+import { Pieces } from "./export/pieces.ts";
+import type { DuePiece, Piece } from "./export/pieces.ts";
+import type { Fate } from "./model.ts";
+import { asDeadLetters, seamsBetweenResources } from "./parcel.ts";
+import type { DeadLetterCause, Original, Parcel } from "./parcel.ts";
+import type { Clock } from "./runtime/clock.ts";
+import type { ConnectorEvents } from "./telemetry/events.ts";
+
+/** How long other batches, which may be on their way, have to show that the receiver takes records. */
+const EVIDENCE_WAIT_MS = 1_000;
+
+export interface ParcelDeliveryParts {
+  readonly exporter: Exporter;
+  readonly deadLetters: DeadLetterKeeper;
+  /** Maps and encodes originals once more, to the same bytes. */
+  readonly requestOf: (originals: readonly Original[]) => Promise<EncodedRequest>;
+  readonly clock: Pick<Clock, "sleep">;
+  readonly events: Pick<ConnectorEvents, "receiverWarned" | "batchRefused">;
+  readonly signal: AbortSignal;
+}
+
+/** Told once a record, when its fate holds. */
+export type OnFate = (records: Piece, fate: Fate) => void;
+
+/** What is left of a parcel when it makes room for younger ones. */
+export interface Leftovers {
+  /** Resolves when the last suspect has its fate. */
+  readonly settled: Promise<void>;
+}
+
+/** A single record that was refused, and waits for evidence. */
+interface Suspect {
+  readonly piece: Piece;
+  readonly refusal: ExportRefused;
+  /** Requests with the record in them that were answered. */
+  readonly attempts: number;
+}
+
+/** Resolves when every record has its fate or is a suspect; undefined when there are no suspects. */
+export async function deliverParcel(
+  parts: ParcelDeliveryParts,
+  parcel: Parcel,
+  request: EncodedRequest,
+  onFate: OnFate,
+): Promise<Leftovers | undefined> {
+  const delivery = new ParcelDelivery(parts, parcel, onFate);
+  await delivery.sendAll(request);
+  if (!delivery.hasSuspects) return undefined;
+  const settled = delivery.settleSuspects();
+  // Whoever waits for it reports the rejection; until then it must not count as unhandled.
+  settled.catch(() => undefined);
+  return { settled };
+}
+
+class ParcelDelivery {
+  readonly #parts: ParcelDeliveryParts;
+  readonly #parcel: Parcel;
+  readonly #onFate: OnFate;
+  readonly #pieces: Pieces;
+  /** In the order of the batch. */
+  #suspects: Suspect[] = [];
+
+  constructor(parts: ParcelDeliveryParts, parcel: Parcel, onFate: OnFate) {
+    this.#parts = parts;
+    this.#parcel = parcel;
+    this.#onFate = onFate;
+    this.#pieces = new Pieces(parcel.originals.length, seamsBetweenResources(parcel));
+  }
+
+  get hasSuspects(): boolean {
+    return this.#suspects.length > 0;
+  }
+
+  async sendAll(whole: EncodedRequest): Promise<void> {
+    const { exporter } = this.#parts;
+    let request: EncodedRequest | undefined = whole;
+    for (let piece = this.#pieces.next(); piece !== undefined; piece = this.#pieces.next()) {
+      const outcome = await this.#send(piece, request);
+      request = undefined;
+      if (outcome.kind !== "refused") await this.#conclude(piece, outcome, piece.attempts);
+      else this.#lookInto(piece, outcome);
+      await this.#tryAgain(({ refusal }) => exporter.acceptedSince(refusal.at));
+    }
+  }
+
+  /** Asks for each suspect again and again, until it is taken or there is evidence against it. */
+  async settleSuspects(): Promise<void> {
+    const { clock, exporter, signal } = this.#parts;
+    while (this.hasSuspects) {
+      await clock.sleep(EVIDENCE_WAIT_MS, signal);
+      await this.#tryAgain(({ refusal }) => {
+        exporter.hold(refusal.at, refusal.reason);
+        return true;
+      });
+    }
+  }
+
+  async #send(piece: Piece, request?: EncodedRequest): Promise<ExportOutcome> {
+    const { exporter, requestOf, signal } = this.#parts;
+    const { originals } = this.#parcel;
+    return await exporter.export(
+      request ?? (await requestOf(originals.slice(piece.from, piece.to))),
+      signal,
+    );
+  }
+
+  #lookInto(piece: DuePiece, refusal: ExportRefused): void {
+    const { from, to } = piece;
+    const attempts = piece.attempts + refusal.attempts;
+    this.#parts.events.batchRefused({ reason: refusal.reason, records: to - from });
+    if (to - from > 1) this.#pieces.cut(piece, attempts);
+    else this.#suspects.push({ piece, refusal, attempts });
+  }
+
+  /** Sends the suspects once more that `isDue` picks; the others stay as they are. */
+  async #tryAgain(isDue: (suspect: Suspect) => boolean): Promise<void> {
+    const suspects = this.#suspects;
+    const stay: Suspect[] = [];
+    for (const suspect of suspects) {
+      const left = isDue(suspect) ? await this.#sendSuspect(suspect) : suspect;
+      if (left !== undefined) stay.push(left);
+    }
+    this.#suspects = stay;
+  }
+
+  async #sendSuspect({ piece, refusal, attempts }: Suspect): Promise<Suspect | undefined> {
+    const outcome = await this.#send(piece);
+    if (outcome.kind !== "refused") {
+      await this.#conclude(piece, outcome, attempts);
+      return undefined;
+    }
+    const now = { piece, refusal: outcome, attempts: attempts + outcome.attempts };
+    // The receiver took others after it had refused this one, and still refuses it.
+    if (!this.#parts.exporter.acceptedSince(refusal.at)) return now;
+    await this.#condemn(now);
+    return undefined;
+  }
+
+  async #condemn({ piece, refusal, attempts }: Suspect): Promise<void> {
+    const { status, message, isTooLarge } = refusal;
+    const what = isTooLarge ? "is too large for the receiver" : "is refused by the receiver";
+    await this.#keep(piece, {
+      reason: isTooLarge ? "too-large" : "refused",
+      detail: `the record ${what} (HTTP ${status}), which takes others`,
+      receiver: { status, message, attempts },
+    });
+    this.#onFate(piece, "deadLettered");
+  }
+
+  async #conclude(
+    piece: Piece,
+    outcome: Exclude<ExportOutcome, { kind: "refused" }>,
+    attemptsBefore: number,
+  ): Promise<void> {
+    if (outcome.kind === "delivered") {
+      const { warning } = outcome;
+      if (warning !== undefined) {
+        this.#parts.events.receiverWarned({ hasMessage: warning !== "" });
+      }
+      this.#onFate(piece, "delivered");
+      return;
+    }
+    const { status, rejectedCount, message } = outcome;
+    await this.#keep(piece, {
+      reason: "partial-success",
+      detail: `the receiver rejected ${rejectedCount ?? "some"} of ${piece.to - piece.from} records`,
+      receiver: { status, message, attempts: attemptsBefore + outcome.attempts },
+    });
+    this.#onFate(piece, "uncertain");
+  }
+
+  async #keep(piece: Piece, why: DeadLetterCause): Promise<void> {
+    const { deadLetters, signal } = this.#parts;
+    await deadLetters.keep(asDeadLetters(this.#parcel, piece, why), signal);
+  }
+}
