@@ -20,6 +20,8 @@ import { lettersOf, marksOf } from "./stored-letters.ts";
 const WRITE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = Buffer.from("\n");
 
+const NOTHING = { uids: new Set<string>(), bytes: 0 };
+
 interface Judged {
   readonly line: Line;
   /** The uid of a line that is to go. */
@@ -31,19 +33,24 @@ export async function purgeLetters(
   place: LetterPlace,
   chosen: ChosenLetters,
 ): Promise<PurgeResult> {
-  const removed = new Set<string>();
-  let bytes = 0;
   // Marks last: a letter without its mark would be open again, a mark without its letter is nothing.
-  for (const kind of ["letters", "marks"] as const) {
-    for (const file of await place.list(kind)) {
-      const purge = new FilePurge(place, kind, chosen);
-      if (!(await purge.concerns(file))) continue;
-      const done = await purge.run(file);
-      bytes += done.bytes;
-      if (kind === "letters") for (const uid of done.uids) removed.add(uid);
-    }
-  }
-  return { letters: removed.size, bytes };
+  const purged = [
+    ...(await purgeFiles(new FilePurge(place, "letters", chosen), await place.list("letters"))),
+    ...(await purgeFiles(new FilePurge(place, "marks", chosen), await place.list("marks"))),
+  ];
+  const uids = new Set(purged.flatMap((file) => [...file.uids]));
+  return { letters: uids.size, bytes: purged.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+interface PurgedFile {
+  readonly uids: ReadonlySet<string>;
+  readonly bytes: number;
+}
+
+async function purgeFiles(purge: FilePurge, files: readonly LetterFile[]): Promise<PurgedFile[]> {
+  const purged: PurgedFile[] = [];
+  for (const file of files) if (await purge.concerns(file)) purged.push(await purge.run(file));
+  return purged;
 }
 
 class FilePurge {
@@ -68,30 +75,40 @@ class FilePurge {
     return false;
   }
 
-  async run(file: LetterFile): Promise<{ uids: ReadonlySet<string>; bytes: number }> {
-    for (;;) {
-      const claimed = await this.#place.claim(file);
-      if (claimed === undefined) break;
-      const rest = new Rest(this.#place, claimed);
-      const uids = new Set<string>();
-      try {
-        for await (const { line, goes } of this.#judge(claimed)) {
-          if (goes === undefined) await rest.keep(line);
-          else uids.add(goes);
-        }
-        if ((await rest.finish()) && (await this.#place.remove(claimed))) {
-          return { uids, bytes: claimed.length - rest.bytes };
-        }
-      } catch (reason) {
-        await rest.discard().catch(() => undefined);
-        // Another purge was faster.
-        if (reason instanceof FileGone) break;
-        throw reason;
-      }
-      // It grew, or what was kept of it was taken away: once more from what is there now.
-      await rest.discard();
+  async run(file: LetterFile): Promise<PurgedFile> {
+    let claimed = await this.#place.claim(file);
+    while (claimed !== undefined) {
+      const purged = await this.#replace(claimed);
+      if (purged !== "again") return purged ?? NOTHING;
+      claimed = await this.#place.claim(claimed);
     }
-    return { uids: new Set(), bytes: 0 };
+    return NOTHING;
+  }
+
+  /** "again": it grew meanwhile, or what was kept of it was taken away. Undefined: another purge was faster. */
+  async #replace(claimed: LetterFile): Promise<PurgedFile | "again" | undefined> {
+    const rest = new Rest(this.#place, claimed);
+    try {
+      const uids = await this.#copyRest(claimed, rest);
+      if ((await rest.finish()) && (await this.#place.remove(claimed))) {
+        return { uids, bytes: claimed.length - rest.bytes };
+      }
+    } catch (reason) {
+      await rest.discard().catch(() => undefined);
+      if (reason instanceof FileGone) return undefined;
+      throw reason;
+    }
+    await rest.discard();
+    return "again";
+  }
+
+  async #copyRest(claimed: LetterFile, rest: Rest): Promise<Set<string>> {
+    const uids = new Set<string>();
+    for await (const { line, goes } of this.#judge(claimed)) {
+      if (goes === undefined) await rest.keep(line);
+      else uids.add(goes);
+    }
+    return uids;
   }
 
   async *#judge(file: LetterFile): AsyncGenerator<Judged> {
@@ -130,7 +147,9 @@ class Rest {
 
   async keep({ bytes }: Line): Promise<void> {
     if (bytes === undefined) {
-      throw new Error(`${this.#source.name} holds a line that is too long to be kept; move it away`);
+      throw new Error(
+        `${this.#source.name} holds a line that is too long to be kept; move it away`,
+      );
     }
     this.#parts.push(bytes, NEWLINE);
     this.#partBytes += bytes.length + 1;

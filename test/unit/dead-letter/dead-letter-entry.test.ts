@@ -70,7 +70,10 @@ describe("dead-letter entry", () => {
     ["another version", '"version":2', '"version":3', "version"],
     ["an unknown reason", "not-json", "because", "reason"],
     ["a time that is none", "2026-01-15T10:30:00.000Z", "yesterday", "time"],
-    ["no original", '"text":', '"txt":', "text"],
+    ["no original", /,"text":".*"\}/, "}", "text"],
+    ["a name that we do not know", '"text":', '"txt":', "a name that is not known"],
+    ["a uid that is none", '"uid":"01', '"uid":"zz', "uid"],
+    ["a range that ends before it begins", '"start":0', '"start":999', "range"],
     ["two originals", '"text":', '"base64":"AA==","text":', "text"],
   ])("calls an entry with %s malformed and names the field", (_, from, to, field) => {
     const line = encodeDeadLetter(sampleDeadLetter(0), NOW_MS).replace(from, to);
