@@ -38,33 +38,32 @@ class AzureAppendBlobs implements AppendBlobs {
 
   async ensureContainer(): Promise<void> {
     // Whoever may write here may often not create containers, so it is only tried where it is needed.
-    const exists = await this.#try("looking for the container", async (abortSignal) => {
+    const page = await this.#try("looking for it", (abortSignal) => {
       const pages = this.#client.listBlobsFlat({ abortSignal }).byPage({ maxPageSize: 1 });
-      try {
-        await pages.next();
-        return true;
-      } catch (reason) {
-        if (isStatus(reason, 404)) return false;
-        throw reason;
-      }
+      return unless(pages.next(), (reason) => isStatus(reason, 404));
     });
-    if (exists) return;
+    if (page !== undefined) return;
     try {
       await this.#client.createIfNotExists({ abortSignal: this.#signal() });
     } catch (reason) {
       if (!isStatus(reason, 403)) throw this.#toError(reason, "creating it");
-      throw denied(`it does not exist and may not be created by us: create it. ${ROLE_ADVICE}`, reason);
+      throw denied(
+        `it does not exist and may not be created by us: create it. ${ROLE_ADVICE}`,
+        reason,
+      );
     }
   }
 
   async *list(prefix: string): AsyncGenerator<AppendBlobState> {
     let token: string | undefined;
     do {
-      const page = await this.#try("listing", async (abortSignal) => {
+      const page = await this.#try("listing", (abortSignal) => {
         const from = token === undefined ? {} : { continuationToken: token };
-        return await this.#client.listBlobsFlat({ prefix, abortSignal }).byPage(from).next();
+        const pages = this.#client.listBlobsFlat({ prefix, abortSignal }).byPage(from);
+        // A container that does not exist yet holds nothing.
+        return unless(pages.next(), (reason) => isStatus(reason, 404));
       });
-      if (page.done === true) return;
+      if (page === undefined || page.done === true) return;
       for (const { name, properties } of page.value.segment.blobItems) {
         yield { name, length: properties.contentLength ?? 0, etag: quoted(properties.etag) };
       }
@@ -106,29 +105,26 @@ class AzureAppendBlobs implements AppendBlobs {
     length: number,
   ): Promise<Buffer | undefined> {
     return await this.#try(`reading ${name}`, async (abortSignal) => {
-      try {
-        // What was appended stays as it is, so later appends do no harm here.
-        const options = { abortSignal, maxRetryRequests: 0 };
-        const answer = await this.#blob(name).download(offset, length, options);
-        const chunks: Buffer[] = [];
-        for await (const chunk of answer.readableStreamBody ?? []) chunks.push(chunk as Buffer);
-        return Buffer.concat(chunks);
-      } catch (reason) {
-        if (isStatus(reason, 404, "BlobNotFound")) return undefined;
-        throw reason;
-      }
+      // What was appended stays as it is, so later appends do no harm here.
+      const options = { abortSignal, maxRetryRequests: 0 };
+      const asked = this.#blob(name).download(offset, length, options);
+      const answer = await unless(asked, (reason) => isStatus(reason, 404, "BlobNotFound"));
+      if (answer === undefined) return undefined;
+      const chunks: Buffer[] = [];
+      for await (const chunk of answer.readableStreamBody ?? []) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks);
     });
   }
 
   async look(name: string): Promise<AppendBlobState | undefined> {
     return await this.#try(`looking at ${name}`, async (abortSignal) => {
-      try {
-        const answer = await this.#blob(name).getProperties({ abortSignal });
-        return { name, length: answer.contentLength ?? 0, etag: quoted(answer.etag) };
-      } catch (reason) {
-        if (isStatus(reason, 404) && !isStatus(reason, 404, "ContainerNotFound")) return undefined;
-        throw reason;
-      }
+      const asked = this.#blob(name).getProperties({ abortSignal });
+      // The answer to a HEAD has no body; without the container's own code it is about the blob.
+      const answer = await unless(
+        asked,
+        (reason) => isStatus(reason, 404) && !isStatus(reason, 404, "ContainerNotFound"),
+      );
+      return answer && { name, length: answer.contentLength ?? 0, etag: quoted(answer.etag) };
     });
   }
 
@@ -157,7 +153,10 @@ class AzureAppendBlobs implements AppendBlobs {
     return AbortSignal.any([this.#closing.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
   }
 
-  async #try<Result>(what: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  async #try<Result>(
+    what: string,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
     try {
       return await work(this.#signal());
     } catch (reason) {
@@ -175,6 +174,19 @@ class AzureAppendBlobs implements AppendBlobs {
       return new ConnectorError("STORAGE_NOT_FOUND", text, { cause: reason, isRetryable: true });
     }
     return toStorageError(reason, this.#closing.signal, what);
+  }
+}
+
+/** The result; undefined for an error that is an answer. */
+async function unless<Result>(
+  work: Promise<Result>,
+  isAnswer: (reason: unknown) => boolean,
+): Promise<Result | undefined> {
+  try {
+    return await work;
+  } catch (reason) {
+    if (isAnswer(reason)) return undefined;
+    throw reason;
   }
 }
 

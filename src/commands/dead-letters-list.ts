@@ -47,7 +47,7 @@ async function listAll(
     else if (!isMeant(filter, item, clock.now())) continue;
     else if (!hasState(filter.state, item)) hidden++;
     else {
-      if (isTable && shown === 0) await stdout.write(stdout.colors.bold(tableHead()));
+      if (isTable && shown === 0) await stdout.write(`${stdout.colors.bold(tableHead())}\n`);
       const row = isTable ? tableRow(item) : plainRow(item);
       await stdout.write(isJson ? `${JSON.stringify(listedFields(item))}\n` : row);
       counts.set(item.deadLetter.reason, (counts.get(item.deadLetter.reason) ?? 0) + 1);

@@ -28,6 +28,9 @@ export const purge: Command = async (context) => {
   const loaded = await configure(context, { storage: false });
   if (loaded === undefined) return EXIT.badConfig;
   const filter = readLetterFilter(context.flags, "replayed");
+  if (!context.stdin.isTty && context.flags["yes"] !== true) {
+    throw new ConnectorError("CONFIG_INVALID", "nobody is there to be asked: give --yes to remove");
+  }
   const archive = await openArchive(loaded.config.deadLetter.place, context.clock);
   try {
     const choice = await choose(archive, filter, context.clock.now());
@@ -80,17 +83,13 @@ function describe(
   const lost =
     open === 0
       ? ""
-      : `${open} of them ${open === 1 ? "is" : "are"} OPEN: never delivered for certain. This destroys ` +
-        "evidence that may exist nowhere else.\n";
+      : `${open} of them ${open === 1 ? "is" : "are"} OPEN: nobody is known to have the record. ` +
+        "This destroys evidence that may exist nowhere else.\n";
   return `${what}: ${countsText(reasons)}, about ${bytes} bytes\n${lost}${unreadable.text()}`;
 }
 
-/** Asks on a terminal; elsewhere only --yes agrees. */
 async function isAgreed({ flags, stdin, stderr }: CommandContext): Promise<boolean> {
   if (flags["yes"] === true) return true;
-  if (!stdin.isTty) {
-    throw new ConnectorError("CONFIG_INVALID", "nobody is there to be asked: give --yes to remove");
-  }
   await stderr.write("remove them for good? [y/N] ");
   return /^y(es)?$/i.test((await firstLine(stdin)).trim());
 }

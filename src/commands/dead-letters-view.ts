@@ -27,9 +27,9 @@ const COLUMNS: readonly Column[] = [
   { title: "state", width: 8, of: ({ state }) => state.kind },
 ];
 
-/** The head of a table. */
+/** The head of a table, without a newline. */
 export function tableHead(): string {
-  return line(COLUMNS.map(({ title, width }) => title.padEnd(width)));
+  return line(COLUMNS.map(({ title, width }) => title.padEnd(width))).trimEnd();
 }
 
 /** One letter in a table. What does not fit moves the rest to the right: nothing is cut. */

@@ -74,7 +74,9 @@ const deadLetterLine = z.discriminatedUnion("version", [
   z.strictObject({
     version: z.literal(2),
     reason: z.enum(DEAD_LETTER_REASONS),
-    receiver: z.strictObject({ status: position, message: z.string(), attempts: position }).optional(),
+    receiver: z
+      .strictObject({ status: position, message: z.string(), attempts: position })
+      .optional(),
     ...whatAnEntrySays,
   }),
 ]);

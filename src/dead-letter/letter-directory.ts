@@ -64,8 +64,7 @@ export class LetterDirectory implements LetterPlace {
 
   async usedBytes(): Promise<number> {
     const names = (await this.#names()).filter(
-      (name) =>
-        isFileOf("letters", name) || isFileOf("marks", name) || name === OPERATIONS_FILE,
+      (name) => isFileOf("letters", name) || isFileOf("marks", name) || name === OPERATIONS_FILE,
     );
     const files = await Promise.all(names.map((name) => this.#look(name)));
     return files.reduce((bytes, file) => bytes + (file?.length ?? 0), 0);
