@@ -4,7 +4,7 @@
  * the receiver took before it is told. What is not taken stays as it is. A crash between the receiver's answer and the
  * mark costs a repeat with the same uid.
  *
- * It ends early when nothing gets through for a while or the receiver is at fault (like `once`), and in two phases on
+ * It ends early when the receiver decides nothing for a while or the receiver is at fault (like `once`), and in two phases on
  * signals: on the first nothing new is sent, and what is in flight may finish within the grace.
  */
 import type { DeadLetterArchive, StoredLetter } from "./dead-letter/dead-letter-archive.ts";
@@ -70,6 +70,7 @@ class Replay {
   readonly #abandon = new AbortController();
   readonly #done = new AbortController();
   #exporter: ReturnType<ReplayParts["newExporter"]> | undefined;
+  #isSending = false;
   #activity = 0;
   #error: ConnectorError | undefined;
   #wasCut = false;
@@ -101,7 +102,6 @@ class Replay {
     let portion = new Portion(this.#parts.settings.batchMaxBytes);
     for await (const item of this.#parts.archive.entries()) {
       if (this.#stop.aborted) break;
-      this.#activity++;
       if (item.kind === "unreadable") this.#wish.onUnreadable();
       else if (this.#wish.isChosen(item)) await this.#prepare(item, portion);
       if (!portion.isFull) continue;
@@ -136,16 +136,18 @@ class Replay {
     if (letters.length === 0) return;
     const { encode, newExporter, settings } = this.#parts;
     this.#exporter = newExporter();
+    this.#isSending = true;
     const sent = await sendLetters(
       {
         exporter: this.#exporter,
         encode,
         maxInFlight: settings.maxInFlight,
         signal: this.#abandon.signal,
-        onTaken: () => this.#activity++,
+        onAnswer: () => this.#activity++,
       },
       letters,
     );
+    this.#isSending = false;
     await this.#mark(sent);
     for (const { stored, fate } of sent) {
       if (fate === undefined) this.#wasCut = true;
@@ -182,7 +184,8 @@ class Replay {
   async #watch(): Promise<void> {
     const { clock, settings } = this.#parts;
     const { giveUpAfterMs } = settings;
-    const activity = (): number => this.#activity;
+    // While the store is read, nobody waits for the receiver.
+    const activity = (): number => (this.#isSending ? this.#activity : ++this.#activity);
     const fault = (): ConnectorError | undefined => this.#fault();
     const options = { clock, giveUpAfterMs, activity, fault };
     try {
