@@ -17,7 +17,7 @@ export interface LifecycleParts {
   readonly releaseWindow?: (bytes: Buffer) => void;
   readonly store: CheckpointStore;
   readonly deadLetters: DeadLetterSink;
-  readonly exporter: Exporter & { state(): "open" | "backing-off" | "fault" };
+  readonly exporter: Exporter & { state(): ReceiverState };
   readonly encode: (records: readonly EncodedRecord[]) => Promise<EncodedRequest>;
   /** Waits until another batch may be encoded; left out, that is always so. */
   readonly roomToEncode?: () => Promise<void>;
@@ -27,6 +27,9 @@ export interface LifecycleParts {
   readonly events: ConnectorEvents;
   readonly settings: LifecycleSettings;
 }
+
+/** How the receiver is doing, as far as its last answers tell. See the exporter. */
+export type ReceiverState = "open" | "backing-off" | "refusing" | "fault";
 
 export interface LifecycleSettings {
   /** Lower-case storage account name and container: half of every cursor's key. */

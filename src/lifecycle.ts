@@ -8,7 +8,7 @@
  */
 import { findResources } from "./discover/resource-finder.ts";
 import { ConnectorError, isCancelled } from "./errors.ts";
-import type { LifecycleParts, RunEnd, StopSignals } from "./lifecycle-parts.ts";
+import type { LifecycleParts, ReceiverState, RunEnd, StopSignals } from "./lifecycle-parts.ts";
 import { assemblePipeline } from "./pipeline-assembly.ts";
 import type { PipelineAssembly } from "./pipeline-assembly.ts";
 import type { Round } from "./pipeline.ts";
@@ -64,7 +64,8 @@ export class Lifecycle {
         clock: this.#parts.clock,
         giveUpAfterMs: this.#parts.settings.giveUpAfterMs,
         activity: () => assembly.pipeline.activity + this.#found.size + this.#followed.size,
-        fault: () => this.#faults.values().next().value ?? this.#receiverFault(),
+        fault: () => this.#faults.values().next().value ?? this.#receiverFault("fault"),
+        doubt: () => this.#receiverFault("refusing"),
       },
       AbortSignal.any([done.signal, this.#stop]),
     );
@@ -215,8 +216,8 @@ export class Lifecycle {
     else this.#faults.delete(source);
   }
 
-  #receiverFault(): ConnectorError | undefined {
-    if (this.#parts.exporter.state() !== "fault") return undefined;
+  #receiverFault(state: ReceiverState): ConnectorError | undefined {
+    if (this.#parts.exporter.state() !== state) return undefined;
     return new ConnectorError("RECEIVER_FAULT", "the receiver refuses what it is sent");
   }
 }

@@ -36,8 +36,15 @@ export interface ParcelDeliveryParts {
   readonly signal: AbortSignal;
 }
 
-/** Told once a record, when its fate holds. */
-export type OnFate = (records: Piece, fate: Fate) => void;
+export interface ParcelListener {
+  /** Told once a record, when its fate holds. */
+  onFate(records: Piece, fate: Fate): void;
+  /**
+   * The parcel was refused, and everything is held because nothing is taken: it may be at fault for that, or the
+   * receiver. Only what others send can tell, so they must not stand behind it.
+   */
+  onDoubt(): void;
+}
 
 /** What is left of a parcel when it makes room for younger ones. */
 export interface Leftovers {
@@ -58,9 +65,9 @@ export async function deliverParcel(
   parts: ParcelDeliveryParts,
   parcel: Parcel,
   request: EncodedRequest,
-  onFate: OnFate,
+  listener: ParcelListener,
 ): Promise<Leftovers | undefined> {
-  const delivery = new ParcelDelivery(parts, parcel, onFate);
+  const delivery = new ParcelDelivery(parts, parcel, listener);
   await delivery.sendAll(request);
   if (!delivery.hasSuspects) return undefined;
   const settled = delivery.settleSuspects();
@@ -72,15 +79,15 @@ export async function deliverParcel(
 class ParcelDelivery {
   readonly #parts: ParcelDeliveryParts;
   readonly #parcel: Parcel;
-  readonly #onFate: OnFate;
+  readonly #listener: ParcelListener;
   readonly #pieces: Pieces;
   /** In the order of the batch. */
   #suspects: Suspect[] = [];
 
-  constructor(parts: ParcelDeliveryParts, parcel: Parcel, onFate: OnFate) {
+  constructor(parts: ParcelDeliveryParts, parcel: Parcel, listener: ParcelListener) {
     this.#parts = parts;
     this.#parcel = parcel;
-    this.#onFate = onFate;
+    this.#listener = listener;
     this.#pieces = new Pieces(parcel.originals.length, seamsBetweenResources(parcel));
   }
 
@@ -127,6 +134,7 @@ class ParcelDelivery {
     this.#parts.events.batchRefused({ reason: refusal.reason, records: to - from });
     if (to - from > 1) this.#pieces.cut(piece, attempts);
     else this.#suspects.push({ piece, refusal, attempts });
+    if (this.#parts.exporter.isHolding) this.#listener.onDoubt();
   }
 
   /** Sends the suspects once more that `isDue` picks; the others stay as they are. */
@@ -161,7 +169,7 @@ class ParcelDelivery {
       detail: `the record ${what} (HTTP ${status}), which takes others`,
       receiver: { status, message, attempts },
     });
-    this.#onFate(piece, "deadLettered");
+    this.#listener.onFate(piece, "deadLettered");
   }
 
   async #conclude(
@@ -174,7 +182,7 @@ class ParcelDelivery {
       if (warning !== undefined) {
         this.#parts.events.receiverWarned({ hasMessage: warning !== "" });
       }
-      this.#onFate(piece, "delivered");
+      this.#listener.onFate(piece, "delivered");
       return;
     }
     const { status, rejectedCount, message } = outcome;
@@ -183,7 +191,7 @@ class ParcelDelivery {
       detail: `the receiver rejected ${rejectedCount ?? "some"} of ${piece.to - piece.from} records`,
       receiver: { status, message, attempts: attemptsBefore + outcome.attempts },
     });
-    this.#onFate(piece, "uncertain");
+    this.#listener.onFate(piece, "uncertain");
   }
 
   async #keep(piece: Piece, why: DeadLetterCause): Promise<void> {

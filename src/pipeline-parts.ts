@@ -20,6 +20,8 @@ import type { Understand } from "./understanding.ts";
 
 export interface PipelineSettings extends TailRules {
   readonly maxRecordBytes: number;
+  /** Raw input that may be in memory at once. */
+  readonly budgetBytes: number;
   /** How much of one resource a round reads before it lets others in. */
   readonly roundBytes: number;
   /** False reads every blob up to the length that was first seen, and then nothing (`once`). */

@@ -17,7 +17,6 @@
 import { beginReading, endReading, nextStep, seenTo, splitOn } from "./blob-reading.ts";
 import type { Reading, TileContent } from "./blob-reading.ts";
 import type { OpenBlob } from "./checkpoint/open-blob.ts";
-import type { ResourceProgress } from "./checkpoint/resource-progress.ts";
 import { isCancelled } from "./errors.ts";
 import type { AuditedResource, Batch } from "./model.ts";
 import type { EncodedRequest } from "./export/exporter.ts";
@@ -28,6 +27,7 @@ import type { Leftovers } from "./parcel-delivery.ts";
 import type { PipelineParts } from "./pipeline-parts.ts";
 import type { ReadWindow } from "./read/blob-reader.ts";
 import { createDueTimer, type DueTimer } from "./runtime/due-timer.ts";
+import type { Slot } from "./runtime/ordered-slots.ts";
 import { SegmentFates } from "./segment-fates.ts";
 import { Settlement } from "./settlement.ts";
 import type { Mark } from "./settlement.ts";
@@ -66,8 +66,10 @@ export class Pipeline {
   /** One round of a resource. Storage and store errors pass through; what was read stays read. */
   async follow(resource: AuditedResource, signal: AbortSignal): Promise<Round> {
     const { progressBook, discover, settings, checkpointer } = this.#parts;
+    // What is read of it would only wait behind what the receiver has refused.
+    if (this.#settlement.isInDoubt(resource.prefix)) return { hasMore: true, hasGrown: false };
     const progress = await progressBook.of(resource.prefix);
-    this.#closeSettled(progress);
+    this.#settlement.closeSettled(progress);
     const blobs = await discover(resource, progress, signal);
     const seenBefore = new Map(blobs.map((blob) => [blob, blob.seenLength]));
     let bytesLeft = settings.roundBytes;
@@ -76,7 +78,7 @@ export class Pipeline {
       bytesLeft -= await this.#readOn(resource, blob, { maxBytes: bytesLeft, signal });
       if (bytesLeft <= 0) break;
     }
-    this.#closeSettled(progress);
+    this.#settlement.closeSettled(progress);
     if (progressBook.isCurrent(progress)) checkpointer.markDirty(progress);
     const hasGrown = blobs.some((blob) => blob.seenLength > (seenBefore.get(blob) ?? 0));
     return { hasMore: progress.hasMore, hasGrown };
@@ -93,6 +95,7 @@ export class Pipeline {
       let step = await nextStep(reading);
       for (; step.kind === "window"; step = await nextStep(reading)) {
         await this.#take(reading, step);
+        if (this.#settlement.isInDoubt(resource.prefix)) return seenTo(reading) - reading.from;
       }
       for (const tail of endReading(this.#parts, reading, step)) this.#put(reading, tail);
       return seenTo(reading) - reading.from;
@@ -152,7 +155,11 @@ export class Pipeline {
     const parcel = toParcel(batch, encode);
     const prepared = this.#prepare(parcel);
     slots
-      .run(parcel.resourceKeys, async () => this.#send(parcel, marks, await prepared), prepared)
+      .run(
+        parcel.resourceKeys,
+        async (slot) => this.#send(parcel, marks, await prepared, slot),
+        prepared,
+      )
       .catch((error: unknown) => {
         this.#failed(error);
       });
@@ -169,7 +176,12 @@ export class Pipeline {
    * The dead letters are safe; now the receiver, which may take the batch whole or in pieces. A segment is settled when
    * all of its records have their fate. What younger batches need not wait for is settled beside their row.
    */
-  async #send(parcel: Parcel, marks: readonly Mark[], request?: EncodedRequest): Promise<void> {
+  async #send(
+    parcel: Parcel,
+    marks: readonly Mark[],
+    request: EncodedRequest | undefined,
+    slot: Slot,
+  ): Promise<void> {
     const { delivery, events } = this.#parts;
     const fates = new SegmentFates(parcel.segments);
     this.#settlement.settle(marks, fates.withoutRecords());
@@ -180,12 +192,22 @@ export class Pipeline {
     }
     if (request === undefined) return;
     events.batchSent({ bytes: request.body.length });
-    const leftovers = await deliverParcel(delivery, parcel, request, (piece, fate) => {
-      this.#settlement.settle(marks, fates.decide(piece, fate));
-      this.#activity++;
-      events.recordsSettled({ fate, records: piece.to - piece.from, newestRecordMs });
+    let endDoubt: (() => void) | undefined;
+    const leftovers = await deliverParcel(delivery, parcel, request, {
+      onFate: (piece, fate) => {
+        this.#settlement.settle(marks, fates.decide(piece, fate));
+        this.#activity++;
+        events.recordsSettled({ fate, records: piece.to - piece.from, newestRecordMs });
+      },
+      onDoubt: () => {
+        slot.giveWay();
+        endDoubt ??= this.#settlement.doubt(marks);
+      },
     });
-    if (leftovers !== undefined) this.#finishAside(leftovers);
+    endDoubt?.();
+    if (leftovers === undefined) return;
+    this.#settlement.setAside(marks);
+    this.#finishAside(leftovers);
   }
 
   /** `drain` waits for what is finished aside. */
@@ -201,13 +223,6 @@ export class Pipeline {
   /** A batch that a stop abandoned is no failure: its cursor stays before it, the next run repeats it. */
   #failed(error: unknown): void {
     if (!isCancelled(error)) this.#parts.onFailure(error);
-  }
-
-  #closeSettled(progress: ResourceProgress): void {
-    const { clock, settings, events } = this.#parts;
-    for (const blob of progress.closeSettled(clock.now(), settings.closeAfterMs)) {
-      events.blobClosed({ blob: blob.identity, length: blob.tracker.settled().offset });
-    }
   }
 
   /** Sends every batch that is due at `nowMs`, small ones together. */

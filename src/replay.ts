@@ -10,7 +10,7 @@
 import type { DeadLetterArchive, StoredLetter } from "./dead-letter/dead-letter-archive.ts";
 import { ConnectorError, isCancelled } from "./errors.ts";
 import type { EncodedRequest, Exporter } from "./export/exporter.ts";
-import type { StopSignals } from "./lifecycle-parts.ts";
+import type { ReceiverState, StopSignals } from "./lifecycle-parts.ts";
 import type { EncodedRecord } from "./model.ts";
 import { rebuildRecord } from "./replay-record.ts";
 import { Portion } from "./replay-portion.ts";
@@ -25,7 +25,7 @@ export interface ReplayParts {
   readonly understand: Understand;
   readonly encode: (records: readonly EncodedRecord[]) => Promise<EncodedRequest>;
   /** One that remembers nothing of how the receiver was. */
-  readonly newExporter: () => Exporter & { state(): "open" | "backing-off" | "fault" };
+  readonly newExporter: () => Exporter & { state(): ReceiverState };
   readonly clock: Clock;
   readonly settings: ReplaySettings;
 }
@@ -186,8 +186,9 @@ class Replay {
     const { giveUpAfterMs } = settings;
     // While the store is read, nobody waits for the receiver.
     const activity = (): number => (this.#isSending ? this.#activity : ++this.#activity);
-    const fault = (): ConnectorError | undefined => this.#fault();
-    const options = { clock, giveUpAfterMs, activity, fault };
+    const fault = (): ConnectorError | undefined => this.#receiverIs("fault");
+    const doubt = (): ConnectorError | undefined => this.#receiverIs("refusing");
+    const options = { clock, giveUpAfterMs, activity, fault, doubt };
     try {
       this.#error = await watchProgress(options, this.#done.signal);
       this.#abandon.abort();
@@ -196,8 +197,8 @@ class Replay {
     }
   }
 
-  #fault(): ConnectorError | undefined {
-    if (this.#exporter?.state() !== "fault") return undefined;
+  #receiverIs(state: ReceiverState): ConnectorError | undefined {
+    if (this.#exporter?.state() !== state) return undefined;
     return new ConnectorError("RECEIVER_FAULT", "the receiver refuses what it is sent");
   }
 

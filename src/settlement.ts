@@ -2,6 +2,10 @@
 /**
  * Where an ack goes: from the segments of a batch to the cursors of their blobs, the checkpoint, the byte budget and the
  * memory of the windows. A segment is begun once, in the order of reading, and settled once, in any order.
+ *
+ * A batch in doubt (refused, while nothing is taken) can stay for long, and only what others send can end that. So it
+ * gives its share of the byte budget back meanwhile, up to as much again in all, and its resources are not read on: one
+ * resource whose records are all refused must not use up the memory that the others need.
  */
 import type { TrackedSegment } from "./checkpoint/ack-tracker.ts";
 import type { Checkpointer } from "./checkpoint/checkpointer.ts";
@@ -12,13 +16,18 @@ import { ConnectorError } from "./errors.ts";
 import type { BlobIdentity, Segment } from "./model.ts";
 import type { WindowKeeper } from "./read/window-keeper.ts";
 import type { ByteBudget } from "./runtime/byte-budget.ts";
+import type { Clock } from "./runtime/clock.ts";
 import type { ClosedSegment } from "./segment-fates.ts";
+import type { ConnectorEvents } from "./telemetry/events.ts";
 
 export interface SettlementParts {
   readonly progressBook: ProgressBook;
   readonly checkpointer: Checkpointer;
   readonly budget: ByteBudget;
   readonly windows: WindowKeeper;
+  readonly clock: Pick<Clock, "now">;
+  readonly events: Pick<ConnectorEvents, "blobClosed">;
+  readonly settings: { readonly budgetBytes: number; readonly closeAfterMs: number };
 }
 
 /** Whose cursor a segment moves. */
@@ -32,11 +41,18 @@ export interface Mark {
   readonly owner: Owner;
   readonly segment: Segment;
   readonly tracked: TrackedSegment;
+  /** Its share of the budget was given back before it is settled. */
+  isLent: boolean;
 }
 
 export class Settlement {
   readonly #parts: SettlementParts;
   readonly #owners = new WeakMap<BlobIdentity, Owner>();
+  /** Segments that are not settled, by resource. */
+  readonly #underWay = new Map<string, Set<Mark>>();
+  /** Batches in doubt, by resource. */
+  readonly #doubts = new Map<string, number>();
+  #lentBytes = 0;
 
   constructor(parts: SettlementParts) {
     this.#parts = parts;
@@ -56,8 +72,51 @@ export class Settlement {
   begin(segments: readonly Segment[]): Mark[] {
     return segments.map((segment) => {
       const owner = this.#ownerOf(segment.blob);
-      return { owner, segment, tracked: owner.blob.tracker.begin(segment) };
+      const tracked = owner.blob.tracker.begin(segment);
+      const mark = { owner, segment, tracked, isLent: false };
+      const marks = this.#underWay.get(segment.resourceKey) ?? new Set();
+      this.#underWay.set(segment.resourceKey, marks.add(mark));
+      return mark;
     });
+  }
+
+  /**
+   * A batch of these segments is in doubt: what its resources have under way leaves the budget until it is settled, as
+   * much of it as may be. Call what comes back, once, when the doubt is over.
+   */
+  doubt(marks: readonly Mark[]): () => void {
+    const keys = new Set(this.#open(marks).map(({ segment }) => segment.resourceKey));
+    for (const key of keys) {
+      this.#doubts.set(key, (this.#doubts.get(key) ?? 0) + 1);
+      for (const mark of this.#underWay.get(key) ?? []) this.#lend(mark);
+    }
+    return () => {
+      for (const key of keys) this.#endDoubt(key);
+    };
+  }
+
+  /** These segments may stay for long, each by itself: as much of them as may be leaves the budget meanwhile. */
+  setAside(marks: readonly Mark[]): void {
+    for (const mark of this.#open(marks)) this.#lend(mark);
+  }
+
+  #open(marks: readonly Mark[]): Mark[] {
+    return marks.filter((mark) => this.#underWay.get(mark.segment.resourceKey)?.has(mark));
+  }
+
+  #lend(mark: Mark): void {
+    const { budget, settings } = this.#parts;
+    const { chargedBytes } = mark.segment;
+    // In memory there may be twice the budget then, and no more.
+    if (mark.isLent || this.#lentBytes + chargedBytes > settings.budgetBytes) return;
+    mark.isLent = true;
+    this.#lentBytes += chargedBytes;
+    budget.credit(chargedBytes);
+  }
+
+  /** Whether a batch of the resource is in doubt. */
+  isInDoubt(resourceKey: string): boolean {
+    return this.#doubts.has(resourceKey);
   }
 
   /** The ack: the cursors may pass these segments now, and their bytes leave the budget. */
@@ -68,10 +127,32 @@ export class Settlement {
       if (mark === undefined) throw new ConnectorError("INTERNAL", "a segment without a mark");
       const { owner, segment, tracked } = mark;
       owner.blob.tracker.settle(tracked, counts);
-      budget.credit(segment.chargedBytes);
+      this.#forget(mark);
+      if (mark.isLent) this.#lentBytes -= segment.chargedBytes;
+      else budget.credit(segment.chargedBytes);
       windows.settledTo(owner.blob, owner.blob.tracker.settled().offset);
       if (progressBook.isCurrent(owner.progress)) checkpointer.markDirty(owner.progress);
     }
+  }
+
+  /** Closes the blobs of a resource that are settled to their end and have been still for long enough. */
+  closeSettled(progress: ResourceProgress): void {
+    const { clock, settings, events } = this.#parts;
+    for (const blob of progress.closeSettled(clock.now(), settings.closeAfterMs)) {
+      events.blobClosed({ blob: blob.identity, length: blob.tracker.settled().offset });
+    }
+  }
+
+  #endDoubt(key: string): void {
+    const left = (this.#doubts.get(key) ?? 1) - 1;
+    if (left > 0) this.#doubts.set(key, left);
+    else this.#doubts.delete(key);
+  }
+
+  #forget(mark: Mark): void {
+    const marks = this.#underWay.get(mark.segment.resourceKey);
+    marks?.delete(mark);
+    if (marks?.size === 0) this.#underWay.delete(mark.segment.resourceKey);
   }
 
   #ownerOf(identity: BlobIdentity): Owner {

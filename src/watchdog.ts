@@ -7,6 +7,8 @@ import { ConnectorError } from "./errors.ts";
 import type { Clock } from "./runtime/clock.ts";
 
 const CHECK_INTERVAL_MS = 1_000;
+/** How long what is still on its way has to show that a doubt was wrong. */
+const DOUBT_MS = 30_000;
 
 export interface WatchdogOptions {
   readonly clock: Clock;
@@ -15,11 +17,13 @@ export interface WatchdogOptions {
   readonly activity: () => number;
   /** A fault that waiting does not mend, if there is one now. */
   readonly fault: () => ConnectorError | undefined;
+  /** A fault that further work may turn out to be none: believed when nothing has moved for 30 s. */
+  readonly doubt: () => ConnectorError | undefined;
 }
 
 /** Resolves with the reason to give up; rejects with CANCELLED when the signal aborts first. */
 export async function watchProgress(
-  { clock, giveUpAfterMs, activity, fault }: WatchdogOptions,
+  { clock, giveUpAfterMs, activity, fault, doubt }: WatchdogOptions,
   signal: AbortSignal,
 ): Promise<ConnectorError> {
   let last = activity();
@@ -31,7 +35,12 @@ export async function watchProgress(
     if (activity() !== last) {
       last = activity();
       lastChangeMs = clock.now();
-    } else if (clock.now() - lastChangeMs >= giveUpAfterMs) {
+      continue;
+    }
+    const stillMs = clock.now() - lastChangeMs;
+    const doubted = stillMs >= DOUBT_MS ? doubt() : undefined;
+    if (doubted !== undefined) return doubted;
+    if (stillMs >= giveUpAfterMs) {
       const seconds = Math.round(giveUpAfterMs / 1000);
       return new ConnectorError("NO_PROGRESS", `nothing has moved for ${seconds} s`);
     }

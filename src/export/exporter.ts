@@ -93,6 +93,8 @@ export interface Exporter {
   export(request: EncodedRequest, signal: AbortSignal): Promise<ExportOutcome>;
   /** Whether the receiver took records from a request that was sent after that moment: evidence that it is well. */
   acceptedSince(moment: Moment): boolean;
+  /** Whether the receiver is at fault, and everything is held. */
+  readonly isHolding: boolean;
   /**
    * What was refused at that moment is all that its sender has left. Unless the receiver took something since, it is at
    * fault itself: everything is held, and one request at a time asks slowly.

@@ -57,9 +57,11 @@ export interface RetryingExporterOptions {
 export interface RetryingExporter extends Exporter {
   /**
    * `open`: the last word of the receiver was good, or there was none yet. `backing-off`: it is
-   * away, busy or throttling. `fault`: it or our configuration needs a person's attention.
+   * away, busy or throttling. `refusing`: it takes nothing of what it is sent, which may be its fault
+   * or that of the records; only another record can tell. `fault`: it or our configuration needs a
+   * person's attention.
    */
-  state(): GateState;
+  state(): GateState | "refusing";
 }
 
 /** `close` closes the transport; abort the exports that are under way before. */
@@ -76,6 +78,10 @@ class GatedExporter implements RetryingExporter {
   /** When the newest of the attempts began from which records were taken. */
   #lastAccepted: Moment = 0;
   #refusalsInARow = 0;
+  /** The gate is closed, and all that it was closed for is refusals. */
+  #isRefusing = false;
+  /** Requests that have no outcome yet. */
+  #underWay = 0;
   /** The fault that was told last and has not ended. */
   #fault: { readonly reason: string; readonly toldAtMs: number } | undefined;
 
@@ -90,8 +96,13 @@ class GatedExporter implements RetryingExporter {
     });
   }
 
-  state(): GateState {
-    return this.#gate.state;
+  state(): GateState | "refusing" {
+    const { state } = this.#gate;
+    return state === "fault" && this.#isRefusing ? "refusing" : state;
+  }
+
+  get isHolding(): boolean {
+    return this.#gate.state === "fault";
   }
 
   acceptedSince(moment: Moment): boolean {
@@ -99,7 +110,9 @@ class GatedExporter implements RetryingExporter {
   }
 
   hold(since: Moment, reason: string): void {
-    if (this.acceptedSince(since) || this.#gate.state === "fault") return;
+    // What is under way may be the evidence.
+    if (this.acceptedSince(since) || this.#underWay > 0 || this.isHolding) return;
+    this.#isRefusing = true;
     this.#fail(NO_TICKET, { kind: "receiver-fault", status: undefined, reason }, 1);
   }
 
@@ -111,6 +124,19 @@ class GatedExporter implements RetryingExporter {
     // A request that was refused comes again with a new ticket, behind all that wait: a probe that
     // is refused must not keep the others, which may be taken, from probing.
     const ticket = ++this.#lastTicket;
+    this.#underWay++;
+    try {
+      return await this.#untilDecided(ticket, request, signal);
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  async #untilDecided(
+    ticket: number,
+    request: EncodedRequest,
+    signal: AbortSignal,
+  ): Promise<ExportOutcome> {
     for (let attempts = 1; ; attempts++) {
       await this.#gate.enter(ticket, signal);
       const beganAt = ++this.#now;
@@ -123,7 +149,11 @@ class GatedExporter implements RetryingExporter {
         case "refused":
           this.#refuse(ticket, outcome, attempts);
           return { ...outcome, at: ++this.#now, attempts };
-        default:
+        case "receiver-fault":
+          this.#isRefusing = false;
+          this.#fail(ticket, outcome, attempts);
+          break;
+        case "retryable":
           this.#fail(ticket, outcome, attempts);
       }
     }
@@ -157,7 +187,9 @@ class GatedExporter implements RetryingExporter {
   #refuse(ticket: number, { status, reason }: Refused, attempts: number): void {
     this.#refusalsInARow++;
     const isFault = this.#gate.state !== "open" || this.#refusalsInARow >= MAX_REFUSALS_IN_A_ROW;
-    if (isFault) this.#fail(ticket, { kind: "receiver-fault", status, reason }, attempts);
+    if (!isFault) return;
+    if (!this.isHolding) this.#isRefusing = true;
+    this.#fail(ticket, { kind: "receiver-fault", status, reason }, attempts);
   }
 
   #fail(ticket: number, failure: AttemptFailure, attempt: number): void {

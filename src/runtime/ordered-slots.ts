@@ -15,14 +15,27 @@ export interface OrderedSlotsOptions {
   readonly perKey: number;
 }
 
+/** What work may say about its slot while it runs. */
+export interface Slot {
+  /**
+   * Lets work of other keys run in its place, for as long as this one lasts; work of its own keys stays limited as
+   * before. For work that has to wait for what others may bring. Twice is once.
+   */
+  giveWay(): void;
+}
+
 export interface OrderedSlots {
   /**
    * Runs the work when its turn has come, at once if it can, and settles as the work does. Work
    * that is not `ready` yet waits without a slot and still keeps its place: younger work of its
    * keys stays behind it. A rejection of `ready` starts the work too, which has to look for itself.
    */
-  run<T>(keys: readonly string[], work: () => Promise<T>, ready?: Promise<unknown>): Promise<T>;
-  /** Works that have started and not ended. */
+  run<T>(
+    keys: readonly string[],
+    work: (slot: Slot) => Promise<T>,
+    ready?: Promise<unknown>,
+  ): Promise<T>;
+  /** Works that have started and not ended, those that gave way among them. */
   readonly inFlight: number;
   /** Works that have not started. */
   readonly waiting: number;
@@ -33,6 +46,8 @@ export interface OrderedSlots {
 interface Turn {
   readonly keys: readonly string[];
   isReady: boolean;
+  /** It runs, and counts against its keys only. */
+  hasGivenWay: boolean;
   /** Calls the work and resolves when it has ended; never rejects. */
   readonly start: () => Promise<void>;
 }
@@ -63,6 +78,8 @@ class KeyedSlots implements OrderedSlots {
   /** Turns that have a slot and whose work is about to be called, oldest first. */
   readonly #starting: Turn[] = [];
   #inFlight = 0;
+  /** Works that run and have not given way. */
+  #occupied = 0;
   #idleWaiters: (() => void)[] = [];
 
   constructor(limits: OrderedSlotsOptions) {
@@ -79,17 +96,23 @@ class KeyedSlots implements OrderedSlots {
 
   async run<T>(
     keys: readonly string[],
-    work: () => Promise<T>,
+    work: (slot: Slot) => Promise<T>,
     ready?: Promise<unknown>,
   ): Promise<T> {
     return await new Promise<T>((resolve) => {
+      const slot: Slot = {
+        giveWay: () => {
+          this.#giveWay(turn);
+        },
+      };
       const start = async (): Promise<void> => {
         // `async` turns work that throws before its first await into a rejection as well.
-        const outcome = (async () => await work())();
+        const outcome = (async () => await work(slot))();
         resolve(outcome);
         await outcome.catch(() => undefined);
       };
-      const turn = { keys: [...new Set(keys)], start, isReady: ready === undefined };
+      const isReady = ready === undefined;
+      const turn: Turn = { keys: [...new Set(keys)], start, isReady, hasGivenWay: false };
       this.#turns.push(turn);
       const onReady = (): void => {
         turn.isReady = true;
@@ -134,7 +157,7 @@ class KeyedSlots implements OrderedSlots {
     const heldKeys = new Set<string>();
     const isFree = (key: string): boolean => !heldKeys.has(key) && this.#hasRoom(key);
     this.#turns = this.#turns.filter((turn) => {
-      if (turn.isReady && this.#inFlight < this.#limits.total && turn.keys.every(isFree)) {
+      if (turn.isReady && this.#occupied < this.#limits.total && turn.keys.every(isFree)) {
         this.#occupy(turn);
         due.push(turn);
         return false;
@@ -155,6 +178,7 @@ class KeyedSlots implements OrderedSlots {
 
   #occupy(turn: Turn): void {
     this.#inFlight++;
+    this.#occupied++;
     for (const key of turn.keys) {
       const lane = this.#lanes.get(key) ?? { started: 0, running: new Map() };
       this.#lanes.set(key, lane);
@@ -162,8 +186,18 @@ class KeyedSlots implements OrderedSlots {
     }
   }
 
+  #giveWay(turn: Turn): void {
+    if (turn.hasGivenWay) return;
+    turn.hasGivenWay = true;
+    this.#occupied--;
+    this.#startDue();
+  }
+
   #release(turn: Turn): void {
     this.#inFlight--;
+    if (!turn.hasGivenWay) this.#occupied--;
+    // Whatever it says from now on, it has nothing to give.
+    turn.hasGivenWay = true;
     for (const key of turn.keys) {
       const lane = this.#lanes.get(key);
       lane?.running.delete(turn);

@@ -42,7 +42,13 @@ describe("D7: a receiver that is down, slow, throttling or refusing everything n
   });
 
   it("delivers everything after answers that never come, come late or come torn", async () => {
-    const script: ScriptedAnswer[] = ["hang", "reset", "cut-mid-body", "hang", { status: 502 }];
+    const script: ScriptedAnswer[] = [
+      "hang",
+      "reset",
+      "cut-mid-body",
+      "stall-mid-body",
+      { status: 502 },
+    ];
     world = await DeliveryWorld.create({
       env: { OTEL_EXPORTER_OTLP_TIMEOUT: "150" },
       receiver: { script },
@@ -87,6 +93,7 @@ describe("D7: a receiver that is down, slow, throttling or refusing everything n
     ["500", { status: 500 }],
     ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:9/" } }],
     ["a login page under 200", LOGIN_PAGE],
+    ["5 MB under 200", { status: 200, body: Buffer.alloc(5_000_000, " ") }],
   ])(
     "holds everything on %s, dead-letters nothing, and goes on by itself",
     async (_name, answer) => {
@@ -130,6 +137,21 @@ describe("D7: a receiver that is down, slow, throttling or refusing everything n
     await running.stop();
     expect(world.receivedUids.toSorted()).toEqual((await world.expectedUids(...blobs)).toSorted());
     expect(await expectAccountedFor(world, blobs)).toMatchObject({ delivered: 30_000 });
+  });
+
+  it("delivers everything when the receiver's name is found at last", async () => {
+    world = await DeliveryWorld.create();
+    const blob = world.blobName();
+    await world.container.append(blob, auditLines(0, 30));
+    const running = await world.run({
+      OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "http://no-such-host.invalid:4318/v1/logs",
+    });
+    await world.settle("it tries", () => running.totals.retries > 1, 1_000);
+    expect(running.said("exportRetried")[0]?.reason).toMatch(/no-such-host\.invalid/);
+    running.abandon();
+    expect((await running.stop()).kind).toBe("abandoned");
+    expect((await world.once()).end.kind).toBe("drained");
+    expect(world.receivedUids).toEqual(await world.expectedUids(blob));
   });
 
   it("gives `once` up on a receiver fault with its cursors intact", async () => {

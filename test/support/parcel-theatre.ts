@@ -8,6 +8,7 @@ import { createDeadLetterKeeper } from "../../src/dead-letter/dead-letter-keeper
 import { cancelled } from "../../src/errors.ts";
 import type { AttemptOutcome, EncodedRequest, ExportTransport } from "../../src/export/exporter.ts";
 import { createRetryingExporter } from "../../src/export/retrying-exporter.ts";
+import type { Piece } from "../../src/export/pieces.ts";
 import type { RetryingExporter } from "../../src/export/retrying-exporter.ts";
 import type { Fate, RawRecord } from "../../src/model.ts";
 import { deliverParcel } from "../../src/parcel-delivery.ts";
@@ -83,13 +84,15 @@ export class ParcelTheatre {
       events,
       signal: this.abandon.signal,
     };
-    return await deliverParcel(parts, parcel, requestOf(originals), (piece, fate) => {
+    const onFate = (piece: Piece, fate: Fate): void => {
       for (const number of numbers.slice(piece.from, piece.to)) {
         // A second fate would settle bytes twice.
         expect(this.fates.has(number)).toBe(false);
         this.fates.set(number, fate);
       }
-    });
+    };
+    const onDoubt = (): void => void this.said.push(`doubt ${from}`);
+    return await deliverParcel(parts, parcel, requestOf(originals), { onFate, onDoubt });
   }
 
   /** Lets time pass until the promise is settled, or fails. */

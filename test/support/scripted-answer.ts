@@ -4,12 +4,13 @@ import type { ServerResponse } from "node:http";
 import type { OtlpContentType } from "../../src/export/otlp-encoder.ts";
 
 /**
- * `hang` never answers; `reset` breaks the connection unanswered; `cut-mid-body` breaks it within a
- * 200's body.
+ * `hang` never answers; `stall-mid-body` begins a 200 and never ends it; `reset` breaks the connection unanswered;
+ * `cut-mid-body` breaks it within a 200's body.
  */
 export type ScriptedAnswer =
   | "ok"
   | "hang"
+  | "stall-mid-body"
   | "reset"
   | "cut-mid-body"
   | {
@@ -20,7 +21,7 @@ export type ScriptedAnswer =
 
 /** True when the receiver keeps the records. */
 export function isAccepting(answer: ScriptedAnswer): boolean {
-  if (typeof answer === "string") return answer === "ok" || answer === "cut-mid-body";
+  if (typeof answer === "string") return answer !== "hang" && answer !== "reset";
   return answer.status >= 200 && answer.status <= 299;
 }
 
@@ -32,6 +33,11 @@ export function answerWith(
   if (answer === "hang") return;
   if (answer === "reset") {
     response.socket?.resetAndDestroy();
+    return;
+  }
+  if (answer === "stall-mid-body") {
+    response.writeHead(200, { "content-type": contentType, "content-length": "100" });
+    response.write("{");
     return;
   }
   if (answer === "cut-mid-body") {

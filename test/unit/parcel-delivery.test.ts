@@ -121,7 +121,7 @@ describe("a record without evidence against it", () => {
     const leftovers = await theatre.deliver(0, 1);
     expect(theatre.fates.size).toBe(0);
     await theatre.clock.advance(1_000);
-    expect(theatre.exporter.state()).toBe("fault");
+    expect(theatre.exporter.state()).toBe("refusing");
     await theatre.clock.advance(3_600_000);
     expect(theatre.sink.kept).toEqual([]);
     // One probe a minute at most.

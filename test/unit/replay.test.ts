@@ -82,6 +82,7 @@ function bench(
         return await Promise.resolve(answer(request));
       },
       acceptedSince: () => false,
+      isHolding: false,
       hold: () => undefined,
       close: () => Promise.resolve(),
       state: () => "open",

@@ -8,6 +8,7 @@ interface Watched {
   clock: ManualClock;
   activity: number;
   fault: ConnectorError | undefined;
+  doubt: ConnectorError | undefined;
   reason: Promise<ConnectorError>;
   isOver: boolean;
   stop: AbortController;
@@ -21,6 +22,7 @@ function watch(): Watched {
     stop,
     activity: 0,
     fault: undefined,
+    doubt: undefined,
     isOver: false,
   };
   const reason = watchProgress(
@@ -29,6 +31,7 @@ function watch(): Watched {
       giveUpAfterMs: 60_000,
       activity: () => watched.activity,
       fault: () => watched.fault,
+      doubt: () => watched.doubt,
     },
     stop.signal,
   );
@@ -67,6 +70,17 @@ describe("watchdog", () => {
     expect(await watched.reason).toBe(watched.fault);
   });
 
+  it("believes a doubt when nothing has moved for 30 s", async () => {
+    const watched = watch();
+    watched.doubt = new ConnectorError("RECEIVER_FAULT", "refused");
+    await watched.clock.advance(29_000);
+    watched.activity++;
+    await watched.clock.advance(30_000);
+    expect(watched.isOver).toBe(false);
+    await watched.clock.advance(2_000);
+    expect(await watched.reason).toBe(watched.doubt);
+  });
+
   it("overlooks a fault that is over before it looks", async () => {
     const watched = watch();
     watched.fault = new ConnectorError("RECEIVER_FAULT", "refused");
@@ -85,6 +99,7 @@ describe("watchdog", () => {
       giveUpAfterMs: 1,
       activity: () => 0,
       fault: () => undefined,
+      doubt: () => undefined,
     };
     await expect(watchProgress(options, AbortSignal.abort())).rejects.toMatchObject({
       code: "CANCELLED",

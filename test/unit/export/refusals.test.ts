@@ -30,7 +30,7 @@ describe("a refusal", () => {
     await harness.answer(1, refused(400, "no"));
     expect(await done).toMatchObject({ kind: "refused", message: "no", attempts: 2 });
     // It was the probe of a receiver in trouble, which answers again, and takes nothing yet.
-    expect(harness.exporter.state()).toBe("fault");
+    expect(harness.exporter.state()).toBe("refusing");
     await harness.clock.advance(5000);
     await ask("b", delivered);
     await ask("c");
@@ -41,7 +41,7 @@ describe("a refusal", () => {
     for (let count = 1; count < 16; count++) await ask(`r${count}`);
     expect(harness.exporter.state()).toBe("open");
     await ask("r16");
-    expect(harness.exporter.state()).toBe("fault");
+    expect(harness.exporter.state()).toBe("refusing");
     expect(harness.told).toEqual(["fault, 5000: HTTP 400 (client error)"]);
     const { done } = await harness.begin("next");
     expect(harness.sent()).toHaveLength(16);
@@ -109,7 +109,7 @@ describe("hold", () => {
   it("makes the receiver a faulty one when nothing was taken since", async () => {
     const at = await ask("bad");
     harness.exporter.hold(at, "HTTP 400 (client error)");
-    expect(harness.exporter.state()).toBe("fault");
+    expect(harness.exporter.state()).toBe("refusing");
     await harness.begin("next");
     expect(harness.sent()).toEqual(["bad"]);
     await harness.clock.advance(5000);
