@@ -5,6 +5,7 @@
  */
 import { OPTION_GROUPS } from "../config/schema.ts";
 import type { CommandEntry } from "./command.ts";
+import { DEAD_LETTER_COMMANDS } from "./dead-letters-registry.ts";
 import { DEMO_FLAGS } from "./demo-flags.ts";
 import { MAP_FLAGS } from "./map-input.ts";
 import { SIMULATE_FLAGS } from "./simulate-flags.ts";
@@ -15,6 +16,7 @@ const NOTE_COLUMNS = 118;
 
 /** Words that only group commands, with what the group is about. */
 export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
+  "dead-letters": "look after originals that could not be delivered",
   config: "show the configuration",
 };
 
@@ -52,6 +54,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     notes: "Delivers nothing: the receiver is asked with a request that holds no records.",
     load: async () => (await import("./check.ts")).check,
   },
+  ...DEAD_LETTER_COMMANDS,
   {
     name: "map",
     summary: "map AuditEvents on stdin to OTLP/JSON on stdout",

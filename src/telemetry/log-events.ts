@@ -15,6 +15,7 @@ import type { Clock } from "../runtime/clock.ts";
 import type { ConnectorEvents } from "./events.ts";
 import { LineLimit, type Suppressed } from "./line-limit.ts";
 import type { LogCode } from "./log-code.ts";
+import { BLOB_CHANGES, coverage, NEARLY_FULL } from "./log-words.ts";
 import { visibleText } from "./visible-text.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
@@ -174,6 +175,10 @@ class LogEvents implements ConnectorEvents {
     this.#failed("dead letters", event.error.code, "DEAD_LETTERS_FAILED", details);
   }
 
+  deadLettersNearlyFull(event: { usedBytes: number; maxTotalBytes: number }): void {
+    this.#line("warn", "DEAD_LETTERS_NEARLY_FULL", NEARLY_FULL, event);
+  }
+
   #line(level: Level, code: LogCode, text: string, details: Details): void {
     this.#reportDue();
     this.#logger[level]({ code, ...details }, text);
@@ -216,13 +221,6 @@ class LogEvents implements ConnectorEvents {
   }
 }
 
-const BLOB_CHANGES = {
-  deleted: ["BLOB_DELETED", "a blob is gone"],
-  replaced: ["BLOB_REPLACED", "a blob was replaced by another of the same name"],
-  shrunk: ["BLOB_SHRUNK", "a blob is shorter than what was read of it"],
-  reopened: ["BLOB_REOPENED", "a closed blob grew and is read on"],
-} as const satisfies Record<string, readonly [LogCode, string]>;
-
 function storageKey(resource: string | undefined): string {
   return `storage ${resource ?? ""}`;
 }
@@ -233,11 +231,4 @@ function cause(error: ConnectorError): { readonly errorCode: string; readonly er
 
 function clean(text: string): string {
   return visibleText(redactText(text));
-}
-
-/** Which records are delivered at all: said at every start, because silence here is read as "everything". */
-function coverage(startHourMs: number): string {
-  if (startHourMs <= 0) return "everything in the container is delivered";
-  const hour = `${new Date(startHourMs).toISOString().slice(0, 16)}Z`;
-  return `blobs of hours before ${hour} are not delivered`;
 }

@@ -92,5 +92,6 @@ export function joinEvents(...listeners: readonly PartialEvents[]): ConnectorEve
     checkpointFailed: tell("checkpointFailed"),
     checkpointConflicted: tell("checkpointConflicted"),
     deadLetterFailed: tell("deadLetterFailed"),
+    deadLettersNearlyFull: tell("deadLettersNearlyFull"),
   };
 }
