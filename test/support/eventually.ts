@@ -14,3 +14,9 @@ export async function eventually(what: string, condition: () => boolean): Promis
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+/** Creation times of blobs are whole seconds of the service's clock, which is the real one. */
+export async function nextSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1_000);
+  await eventually("the next second", () => Math.floor(Date.now() / 1_000) > second);
+}
