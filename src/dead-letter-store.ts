@@ -9,6 +9,8 @@ import type { DeadLetterArchive } from "./dead-letter/dead-letter-archive.ts";
 import type { DeadLetterSink } from "./dead-letter/dead-letter-sink.ts";
 import { openFileDeadLetterSink } from "./dead-letter/file-dead-letter-sink.ts";
 import { LetterContainer } from "./dead-letter/letter-container.ts";
+import { LetterIndex } from "./dead-letter/letter-index.ts";
+import type { LetterPlace } from "./dead-letter/letter-place.ts";
 import { LetterDirectory } from "./dead-letter/letter-directory.ts";
 import { openDeadLetterArchive } from "./dead-letter/place-archive.ts";
 import type { AppendBlobs } from "./dead-letter/append-blobs.ts";
@@ -35,11 +37,17 @@ export async function openArchive(
   location: DeadLetterLocation,
   clock: Pick<Clock, "now">,
 ): Promise<DeadLetterArchive> {
-  const place =
-    location.kind === "directory"
-      ? new LetterDirectory(location)
-      : new LetterContainer(await blobsOf(location.storage));
-  return openDeadLetterArchive(place, clock);
+  return openDeadLetterArchive(await placeOf(location), clock);
+}
+
+/** To count them; nothing is touched yet. */
+export async function openLetterIndex(location: DeadLetterLocation): Promise<LetterIndex> {
+  return new LetterIndex(await placeOf(location));
+}
+
+async function placeOf(location: DeadLetterLocation): Promise<LetterPlace> {
+  if (location.kind === "directory") return new LetterDirectory(location);
+  return new LetterContainer(await blobsOf(location.storage));
 }
 
 async function blobsOf(storage: ContainerLocation): Promise<AppendBlobs> {

@@ -26,7 +26,7 @@ import { cancelled, ConnectorError } from "../errors.ts";
 import { backoffDelayMs } from "../runtime/backoff.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { AttemptOutcome } from "./exporter.ts";
-import { MAX_RETRY_AFTER_MS } from "./status-codes.ts";
+import { MAX_RETRY_AFTER_MS } from "../runtime/retry-after.ts";
 
 export type GateState = "open" | "backing-off" | "fault";
 
