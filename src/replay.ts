@@ -174,7 +174,7 @@ class Replay {
     } catch (reason) {
       const { code, message } = ConnectorError.from(reason, "DEAD_LETTER_UNAVAILABLE");
       const text =
-        `${marks.length} letters got through and could not be marked; they stay open, ` +
+        `letters that got through (${marks.length}) could not be marked; they stay open, ` +
         `and the next replay repeats them: ${message.slice(`${code}: `.length)}`;
       throw new ConnectorError(code, text, { cause: reason });
     }

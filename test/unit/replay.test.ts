@@ -160,7 +160,7 @@ describe("a replay", () => {
       Promise.reject(new ConnectorError("DEAD_LETTER_UNAVAILABLE", "the disk is full"));
     const { fates, run } = bench(directory, () => DELIVERED, { mark });
     await expect(run()).rejects.toThrow(
-      "DEAD_LETTER_UNAVAILABLE: 1 letters got through and could not be marked; they stay open, " +
+      "DEAD_LETTER_UNAVAILABLE: letters that got through (1) could not be marked; they stay open, " +
         "and the next replay repeats them: the disk is full",
     );
     expect(fates.size).toBe(0);
