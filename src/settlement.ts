@@ -101,7 +101,7 @@ export class Settlement {
   }
 
   #open(marks: readonly Mark[]): Mark[] {
-    return marks.filter((mark) => this.#underWay.get(mark.segment.resourceKey)?.has(mark));
+    return marks.filter((mark) => this.#underWay.get(mark.segment.resourceKey)?.has(mark) === true);
   }
 
   #lend(mark: Mark): void {

@@ -161,7 +161,7 @@ describe("verify, after somebody touched the store", () => {
     const { code, stdout } = await runVerify(world);
     expect(code).toBe(1);
     expect(stdout).toContain(
-      `bytes [0, ${text.length}): letters: the dead-letter directory holds 0 of 1 dead-lettered records`,
+      `bytes [0, ${text.length}): letters: the dead letters hold 0 of 1 dead-lettered records, and 0 of all were purged`,
     );
     expect((await runVerify(world, ["--skip-dead-letters"])).code).toBe(0);
   });
