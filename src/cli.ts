@@ -43,7 +43,7 @@ async function main(): Promise<void> {
         onSignal: (listener) => {
           process.on("SIGINT", listener).on("SIGTERM", listener);
         },
-        now: () => systemClock.now(),
+        now: () => systemClock.monotonicNow(),
         forceExit: () => process.exit(3),
       }),
   });

@@ -140,7 +140,7 @@ export class Pipeline {
       return false;
     }
     const item = { resourceKey, blob: blob.identity, raw, chargedBytes, content };
-    const full = batcher.add(item, clock.now());
+    const full = batcher.add(item, clock.monotonicNow());
     blob.readTo = raw.tile.end;
     blob.crcAtReadTo = raw.crcAtEnd;
     blob.framingAtReadTo = raw.framingAtEnd;
@@ -214,7 +214,7 @@ export class Pipeline {
 
   #closeSettled(progress: ResourceProgress): void {
     const { clock, settings, events } = this.#parts;
-    for (const blob of progress.closeSettled(clock.now(), settings.closeAfterMs)) {
+    for (const blob of progress.closeSettled(progress.serviceNow(clock), settings.closeAfterMs)) {
       events.blobClosed({ blob: blob.identity, length: blob.tracker.settled().offset });
     }
   }

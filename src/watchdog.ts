@@ -23,15 +23,15 @@ export async function watchProgress(
   signal: AbortSignal,
 ): Promise<ConnectorError> {
   let last = activity();
-  let lastChangeMs = clock.now();
+  let lastChangeMs = clock.monotonicNow();
   for (;;) {
     await clock.sleep(Math.min(CHECK_INTERVAL_MS, giveUpAfterMs), signal);
     const found = fault();
     if (found !== undefined) return found;
     if (activity() !== last) {
       last = activity();
-      lastChangeMs = clock.now();
-    } else if (clock.now() - lastChangeMs >= giveUpAfterMs) {
+      lastChangeMs = clock.monotonicNow();
+    } else if (clock.monotonicNow() - lastChangeMs >= giveUpAfterMs) {
       const seconds = Math.round(giveUpAfterMs / 1000);
       return new ConnectorError("NO_PROGRESS", `nothing has moved for ${seconds} s`);
     }

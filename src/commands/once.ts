@@ -25,9 +25,9 @@ export const once: Command = async (context) => {
     events: joinEvents(logEvents, events),
   });
   try {
-    const startedAtMs = context.clock.now();
+    const startedAtMs = context.clock.monotonicNow();
     const end = await connector.once(signals);
-    await report(context, totals, { end, tookMs: context.clock.now() - startedAtMs });
+    await report(context, totals, { end, tookMs: context.clock.monotonicNow() - startedAtMs });
     return exitCodeOf(end, signals.stop.aborted);
   } finally {
     await connector.close();
