@@ -38,6 +38,7 @@ async function main(): Promise<void> {
     stdout: await openOutput(process.stdout, 1),
     stderr: await openOutput(process.stderr, 2),
     clock: systemClock,
+    processId: process.pid,
     takeSignals: () =>
       listenForStop({
         onSignal: (listener) => {

@@ -6,6 +6,7 @@
 import { createContainerClientFrom } from "./azure/credentials.ts";
 import { createStorageReader } from "./azure/container-client.ts";
 import type { StorageReader } from "./azure/container-client.ts";
+import type { CheckpointStore } from "./checkpoint/checkpoint-store.ts";
 import { openSqliteCheckpointStore } from "./checkpoint/sqlite-checkpoint-store.ts";
 import type { Config, StorageConfig } from "./config/config.ts";
 import { resolveStartHour } from "./config/start.ts";
@@ -36,6 +37,8 @@ const GZIP_LEVEL = 1;
 export interface ConnectorSurroundings {
   readonly clock: Clock;
   readonly events: ConnectorEvents;
+  /** Id of this process, for the message to another one that finds the checkpoint store locked. */
+  readonly processId?: number | undefined;
   /** Told of each storage call, by kind. */
   readonly onStorageCall?: (kind: "list" | "read" | "other") => void;
 }
@@ -85,7 +88,7 @@ export async function openConnector(
 
 async function openParts(
   config: Config,
-  { clock, events, onStorageCall }: ConnectorSurroundings,
+  { clock, events, processId, onStorageCall }: ConnectorSurroundings,
   opened: AsyncDisposableStack,
 ): Promise<LifecycleParts> {
   const storage = storageOf(config);
@@ -96,15 +99,7 @@ async function openParts(
   opened.defer(() => exporter.close());
   const deadLetters = await openFileDeadLetterSink({ path: config.deadLetter.path, clock });
   opened.defer(() => deadLetters.close());
-  const store = await openSqliteCheckpointStore({
-    path: config.checkpoint.path,
-    mustExist: config.checkpoint.mustExist,
-    scope: {
-      account: storage.account,
-      container: storage.container,
-      checkpointName: config.checkpoint.name,
-    },
-  });
+  const store = await openStore(config, storage, processId);
   opened.defer(() => store.close());
   const client = await createContainerClientFrom(storage);
   const { allocate, release: releaseWindow } = createWindowMemory(config.windowBytes);
@@ -122,6 +117,15 @@ async function openParts(
     events,
     settings: settingsOf(config, storage, clock.now()),
   };
+}
+
+async function openStore(
+  { checkpoint: { path, mustExist, name } }: Config,
+  { account, container }: StorageConfig,
+  processId: number | undefined,
+): Promise<CheckpointStore> {
+  const scope = { account, container, checkpointName: name };
+  return await openSqliteCheckpointStore({ path, mustExist, processId, scope });
 }
 
 function storageOf({ storage }: Config): StorageConfig {

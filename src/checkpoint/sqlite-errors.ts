@@ -12,11 +12,25 @@ const FULL = 13;
 const CANTOPEN = 14;
 const NOT_A_DATABASE = 26;
 
+/** What a person can do about a store that cannot be trusted. Repeats are harmless, a wrong cursor is not. */
+const DAMAGE_ADVICE =
+  "It was left as it is. Restore it together with its -wal file, or move both away and set the start to a time before the " +
+  "damage: what was delivered since then is sent again, under the same uids";
+
+/** The error for a store that must not be used, with what was found and what to do. */
+export function damaged(
+  path: string,
+  finding = "its pages are garbled",
+  cause?: unknown,
+): ConnectorError {
+  const message = `checkpoint store ${path} is damaged: ${finding}. ${DAMAGE_ADVICE}`;
+  return new ConnectorError("CHECKPOINT_UNAVAILABLE", message, { cause });
+}
+
 /** What a person reads and does; codes that are not here show SQLite's own words. */
 const ADVICE: ReadonlyMap<number, string> = new Map([
   [BUSY, "another program holds it, probably for a moment"],
   [READONLY, "it cannot be written: check the owner, the mode and the mount"],
-  [CORRUPT, "it is damaged: restore it, or move it away and set the start by hand"],
   [FULL, "the disk is full"],
   [CANTOPEN, "it cannot be opened: check that the directory exists and is writable"],
 ]);
@@ -33,6 +47,11 @@ export function isBusy(reason: unknown): boolean {
   return resultCodeOf(reason) === BUSY;
 }
 
+/** Whether a file is something else than a SQLite database. */
+export function isNoDatabase(reason: unknown): boolean {
+  return resultCodeOf(reason) === NOT_A_DATABASE;
+}
+
 /**
  * Any failure around the store at `path` as a ConnectorError: CHECKPOINT_UNKNOWN_FORMAT when the
  * file is no SQLite database, otherwise CHECKPOINT_UNAVAILABLE. A ConnectorError comes back as it
@@ -41,16 +60,23 @@ export function isBusy(reason: unknown): boolean {
 export function toCheckpointError(reason: unknown, path: string): ConnectorError {
   if (reason instanceof ConnectorError) return reason;
   const resultCode = resultCodeOf(reason);
-  if (resultCode === NOT_A_DATABASE) {
-    const message = `${path} is not a checkpoint store: it is no SQLite database`;
+  if (isNoDatabase(reason)) {
+    const message =
+      `${path} is not a checkpoint store: it is no SQLite database. ` +
+      `If it was one, it is damaged. ${DAMAGE_ADVICE}`;
     return new ConnectorError("CHECKPOINT_UNKNOWN_FORMAT", message, { cause: reason });
   }
-  const ownWords = reason instanceof Error ? reason.message : String(reason);
+  if (resultCode === CORRUPT) return damaged(path, ownWordsOf(reason), reason);
+  const ownWords = ownWordsOf(reason);
   const advice = resultCode === undefined ? undefined : ADVICE.get(resultCode);
   const problem = advice === undefined ? ownWords : `${advice} (${ownWords})`;
   return new ConnectorError("CHECKPOINT_UNAVAILABLE", `checkpoint store ${path}: ${problem}`, {
     cause: reason,
     // Disks are emptied, mounts come back; a damaged file does not heal.
-    isRetryable: resultCode !== undefined && resultCode !== CORRUPT,
+    isRetryable: resultCode !== undefined,
   });
+}
+
+function ownWordsOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }

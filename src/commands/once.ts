@@ -22,6 +22,7 @@ export const once: Command = async (context) => {
   const signals = context.takeSignals();
   const connector = await openConnector(config, {
     clock: context.clock,
+    processId: context.processId,
     events: joinEvents(logEvents, events),
   });
   try {
