@@ -15,16 +15,21 @@ export interface ProcessEnd {
 export class ConnectorProcess {
   readonly ended: Promise<ProcessEnd>;
   readonly #child: ChildProcess;
+  readonly #err: Buffer[] = [];
 
-  /** Starts `hsm-audit-otel <args>` with nothing in its environment but `env`. */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    const child = spawn(process.execPath, [CLI, ...args], {
+  /** Starts `hsm-audit-otel <args>` with nothing in its environment but `env`; `nodeArgs` are Node's own. */
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    nodeArgs: readonly string[] = [],
+  ) {
+    const child = spawn(process.execPath, [...nodeArgs, CLI, ...args], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
     const out: Buffer[] = [];
-    const err: Buffer[] = [];
+    const err = this.#err;
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
     this.ended = new Promise((resolve, reject) => {
@@ -43,6 +48,26 @@ export class ConnectorProcess {
 
   /** First signal. */
   stop(): void {
-    this.#child.kill("SIGTERM");
+    this.signal("SIGTERM");
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  get processId(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Waits for a line of its log with that code; rejects with the whole log when it ends before. */
+  async logged(code: string): Promise<void> {
+    const isThere = (): boolean => Buffer.concat(this.#err).includes(`"code":"${code}"`);
+    const ended = this.ended.then(() => "ended");
+    while (!isThere()) {
+      const heard = new Promise((resolve) => this.#child.stderr?.once("data", resolve));
+      if ((await Promise.race([heard, ended])) === "ended" && !isThere()) {
+        throw new Error(`never said ${code}: ${Buffer.concat(this.#err).toString()}`);
+      }
+    }
   }
 }

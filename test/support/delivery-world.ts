@@ -45,6 +45,14 @@ interface WorldParts {
 
 type Env = Readonly<Record<string, string>>;
 
+export interface WorldOptions {
+  readonly receiver?: FakeReceiverOptions;
+  readonly env?: Env;
+  readonly nowMs?: number;
+  /** Outside of a test run there is none to share. */
+  readonly azurite?: AzuriteAddress;
+}
+
 export class DeliveryWorld {
   readonly clock: ManualClock;
   readonly container: TestContainer;
@@ -81,10 +89,8 @@ export class DeliveryWorld {
   }
 
   /** `env` adds to or replaces the environment of every connector of this world. */
-  static async create(
-    options: { receiver?: FakeReceiverOptions; env?: Env; nowMs?: number } = {},
-  ): Promise<DeliveryWorld> {
-    const azurite = await sharedAzurite();
+  static async create(options: WorldOptions = {}): Promise<DeliveryWorld> {
+    const azurite = options.azurite ?? (await sharedAzurite());
     const world = new DeliveryWorld({
       clock: new ManualClock(options.nowMs ?? Date.now()),
       azurite,
