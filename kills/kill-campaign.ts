@@ -140,7 +140,7 @@ export class KillCampaign {
       meanwhile: () => growing.push(this.#grow(5, moment)),
     });
     const { nodeArgs, env } = switchOf(plan);
-    this.#victim = new ConnectorProcess(["run"], { ...world.environment, ...env }, nodeArgs);
+    this.#victim = new ConnectorProcess(["run"], { ...world.environment, ...env }, { nodeArgs });
     const overdue = setTimeout(() => this.#victim?.stop(), OVERDUE_MS);
     const end = await this.#victim.ended;
     clearTimeout(overdue);

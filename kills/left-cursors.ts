@@ -26,11 +26,22 @@ export function readLeftCursors(storePath: string): LeftCursor[] {
       if (existsSync(storePath + part)) copyFileSync(storePath + part, copy + part);
     }
     using database = new DatabaseSync(copy);
-    const rows = database.prepare("SELECT checkpoint FROM resource").all();
-    return rows.flatMap(
-      ({ checkpoint }) => (JSON.parse(String(checkpoint)) as { open: LeftCursor[] }).open,
-    );
+    return cursorsIn(database);
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** The same of a store that a process has open, which a copy could tear. */
+export function readLiveCursors(storePath: string): LeftCursor[] {
+  if (!existsSync(storePath)) return [];
+  using database = new DatabaseSync(storePath, { readOnly: true, timeout: 5_000 });
+  return cursorsIn(database);
+}
+
+function cursorsIn(database: DatabaseSync): LeftCursor[] {
+  const rows = database.prepare("SELECT checkpoint FROM resource").all();
+  return rows.flatMap(
+    ({ checkpoint }) => (JSON.parse(String(checkpoint)) as { open: LeftCursor[] }).open,
+  );
 }

@@ -78,9 +78,11 @@ function isSameFile(path: string, { dev, ino }: Stats): boolean {
 async function createStore(path: string): Promise<void> {
   const draft = `${path}.new`;
   // What a killed start has left.
-  for (const leftover of [draft, `${draft}-journal`]) await rm(leftover, { force: true });
+  for (const part of ["", "-journal", "-wal", "-shm"]) await rm(draft + part, { force: true });
   await ensurePrivateFile(draft);
   using database = new DatabaseSync(draft);
+  // Changing it later would need the store for itself, and fail while somebody reads it.
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   createSchema(database);
   database.close();
   await rename(draft, path);

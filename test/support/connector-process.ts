@@ -12,18 +12,26 @@ export interface ProcessEnd {
   readonly stderr: string;
 }
 
+export interface ProcessOptions {
+  /** Arguments of Node itself. */
+  readonly nodeArgs?: readonly string[];
+  /** A program, with its arguments, that runs the connector in its own place. */
+  readonly wrapper?: readonly string[];
+}
+
 export class ConnectorProcess {
   readonly ended: Promise<ProcessEnd>;
   readonly #child: ChildProcess;
   readonly #err: Buffer[] = [];
 
-  /** Starts `hsm-audit-otel <args>` with nothing in its environment but `env`; `nodeArgs` are Node's own. */
+  /** Starts `hsm-audit-otel <args>` with nothing in its environment but `env`. */
   constructor(
     args: readonly string[],
     env: Readonly<Record<string, string>>,
-    nodeArgs: readonly string[] = [],
+    { nodeArgs = [], wrapper = [] }: ProcessOptions = {},
   ) {
-    const child = spawn(process.execPath, [...nodeArgs, CLI, ...args], {
+    const [program, ...rest] = [...wrapper, process.execPath, ...nodeArgs, CLI, ...args];
+    const child = spawn(program ?? process.execPath, rest, {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
