@@ -28,11 +28,20 @@ export function damaged(
 }
 
 /** What a person reads and does; codes that are not here show SQLite's own words. */
-const ADVICE: ReadonlyMap<number, string> = new Map([
+const CANNOT_WRITE = "it cannot be written: check the owner, the mode and the mount";
+const DISK_FULL = "the disk is full: make room there, or set another checkpoint path";
+
+const ADVICE: ReadonlyMap<number | string | undefined, string> = new Map<number | string, string>([
   [BUSY, "another program holds it, probably for a moment"],
-  [READONLY, "it cannot be written: check the owner, the mode and the mount"],
-  [FULL, "the disk is full"],
+  [READONLY, CANNOT_WRITE],
+  [FULL, DISK_FULL],
   [CANTOPEN, "it cannot be opened: check that the directory exists and is writable"],
+  // The file system's own codes, where it is asked without SQLite.
+  ["EROFS", CANNOT_WRITE],
+  ["EACCES", CANNOT_WRITE],
+  ["EPERM", CANNOT_WRITE],
+  ["ENOSPC", DISK_FULL],
+  ["EDQUOT", DISK_FULL],
 ]);
 
 /** SQLite's primary result code; undefined for an error of any other origin. */
@@ -40,6 +49,11 @@ function resultCodeOf(reason: unknown): number | undefined {
   const isSqlite = reason instanceof Error && "errcode" in reason;
   // The low byte is the primary code; the rest tells variants apart.
   return isSqlite && typeof reason.errcode === "number" ? reason.errcode & 0xff : undefined;
+}
+
+function systemCodeOf(reason: unknown): string | undefined {
+  const isSystem = reason instanceof Error && "code" in reason && typeof reason.code === "string";
+  return isSystem ? String(reason.code) : undefined;
 }
 
 /** Whether another connection holds the lock that a statement needed. */
@@ -68,7 +82,7 @@ export function toCheckpointError(reason: unknown, path: string): ConnectorError
   }
   if (resultCode === CORRUPT) return damaged(path, ownWordsOf(reason), reason);
   const ownWords = ownWordsOf(reason);
-  const advice = resultCode === undefined ? undefined : ADVICE.get(resultCode);
+  const advice = ADVICE.get(resultCode ?? systemCodeOf(reason));
   const problem = advice === undefined ? ownWords : `${advice} (${ownWords})`;
   return new ConnectorError("CHECKPOINT_UNAVAILABLE", `checkpoint store ${path}: ${problem}`, {
     cause: reason,
