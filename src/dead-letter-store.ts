@@ -15,6 +15,7 @@ import { LetterDirectory } from "./dead-letter/letter-directory.ts";
 import { openDeadLetterArchive } from "./dead-letter/place-archive.ts";
 import type { AppendBlobs } from "./dead-letter/append-blobs.ts";
 import type { Clock } from "./runtime/clock.ts";
+import type { ConnectorEvents } from "./telemetry/events.ts";
 
 /** Where dead letters are kept. */
 export type DeadLetterLocation =
@@ -23,13 +24,17 @@ export type DeadLetterLocation =
 
 /** To write; the place is created when it is missing. Throws DEAD_LETTER_UNAVAILABLE. */
 export async function openDeadLetters(
-  location: DeadLetterLocation,
-  options: DeadLetterSinkOptions,
+  { place, maxBytes: maxTotalBytes }: { place: DeadLetterLocation; maxBytes: number },
+  { clock, events }: { clock: Clock; events: Pick<ConnectorEvents, "deadLettersNearlyFull"> },
 ): Promise<DeadLetterSink> {
-  if (location.kind === "directory") {
-    return await openFileDeadLetterSink({ path: location.path, ...options });
+  const onNearlyFull: DeadLetterSinkOptions["onNearlyFull"] = (state) => {
+    events.deadLettersNearlyFull(state);
+  };
+  const options = { clock, maxTotalBytes, onNearlyFull };
+  if (place.kind === "directory") {
+    return await openFileDeadLetterSink({ path: place.path, ...options });
   }
-  return await openBlobDeadLetterSink(await blobsOf(location.storage), options);
+  return await openBlobDeadLetterSink(await blobsOf(place.storage), options);
 }
 
 /** To look after; nothing is touched or created yet. */

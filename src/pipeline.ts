@@ -137,7 +137,7 @@ export class Pipeline {
       return false;
     }
     const item = { resourceKey, blob: blob.identity, raw, chargedBytes, content };
-    const full = batcher.add(item, clock.now());
+    const full = batcher.add(item, clock.monotonicNow());
     blob.readTo = raw.tile.end;
     blob.crcAtReadTo = raw.crcAtEnd;
     blob.framingAtReadTo = raw.framingAtEnd;

@@ -25,7 +25,7 @@ export interface SettlementParts {
   readonly checkpointer: Checkpointer;
   readonly budget: ByteBudget;
   readonly windows: WindowKeeper;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "monotonicNow">;
   readonly events: Pick<ConnectorEvents, "blobClosed">;
   readonly settings: { readonly budgetBytes: number; readonly closeAfterMs: number };
 }
@@ -138,7 +138,7 @@ export class Settlement {
   /** Closes the blobs of a resource that are settled to their end and have been still for long enough. */
   closeSettled(progress: ResourceProgress): void {
     const { clock, settings, events } = this.#parts;
-    for (const blob of progress.closeSettled(clock.now(), settings.closeAfterMs)) {
+    for (const blob of progress.closeSettled(progress.serviceNow(clock), settings.closeAfterMs)) {
       events.blobClosed({ blob: blob.identity, length: blob.tracker.settled().offset });
     }
   }

@@ -201,11 +201,13 @@ class LogEvents implements ConnectorEvents {
   #limited(code: LogCode, subject: string, text: string, details: Details): void {
     this.#reportDue();
     const kind = subject === "" ? code : `${code} ${subject}`;
-    if (this.#limit.admit(kind, this.#clock.now())) this.#line("warn", code, text, details);
+    if (this.#limit.admit(kind, this.#clock.monotonicNow()))
+      this.#line("warn", code, text, details);
   }
 
   #reportDue(): void {
-    for (const suppressed of this.#limit.takeDue(this.#clock.now())) this.#count(suppressed);
+    for (const suppressed of this.#limit.takeDue(this.#clock.monotonicNow()))
+      this.#count(suppressed);
   }
 
   #count({ kind, count }: Suppressed): void {

@@ -22,7 +22,9 @@ describe("what fits", () => {
     expect(compareBlob(claim(), read(), undefined)).toEqual(NOTHING_FOUND);
     const letters = { deadLettered: 2, uncertain: 1, purgedInAll: 0 };
     expect(compareBlob(claim(), read(), letters)).toEqual(NOTHING_FOUND);
-    expect(compareBlob(claim(), read(), { deadLettered: 9, uncertain: 9, purgedInAll: 0 })).toEqual(NOTHING_FOUND);
+    expect(compareBlob(claim(), read(), { deadLettered: 9, uncertain: 9, purgedInAll: 0 })).toEqual(
+      NOTHING_FOUND,
+    );
   });
 
   it("is proven where the blob grew: the rest is behind, but for the end of a document", () => {
