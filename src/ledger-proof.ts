@@ -20,7 +20,7 @@ import type { AuditedResource, BlobIdentity } from "./model.ts";
 import { mapInOrder } from "./runtime/map-in-order.ts";
 import type { BlobContainer } from "./read/blob-container.ts";
 import type { BlobClaim, Reread } from "./verify/blob-claim.ts";
-import { compareBlob, judgeUnknown } from "./verify/compare-blob.ts";
+import { compareBlob, judgeUnknown, missingLetters } from "./verify/compare-blob.ts";
 import type { Verdict } from "./verify/compare-blob.ts";
 
 export interface LedgerProofParts extends ClaimSource, RereadParts {
@@ -35,6 +35,8 @@ export interface LedgerProofParts extends ClaimSource, RereadParts {
 export interface LetterBook {
   refresh(): Promise<void>;
   before(uidPrefix: string, offset: number): LettersOfBlob;
+  /** So many letters of a blob are missing because they were purged. */
+  excuse(letters: number): void;
 }
 
 /** One blob and its verdict. `claim` is undefined for one that the store does not know. */
@@ -120,6 +122,10 @@ async function proveBlob(
     const again = await rereadBlob(parts, claim, origin, cuts);
     const other = compareBlob(claim, again, lettersNow());
     if (!has(other, "records")) [reread, verdict] = [again, other];
+  }
+  const found = lettersNow();
+  if (found !== undefined && reread.kind === "read" && !has(verdict, "letters")) {
+    letters?.excuse(missingLetters(claim, found));
   }
   return { resource, name: blob.name, hourMs, claim, reread, verdict };
 }

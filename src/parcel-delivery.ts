@@ -5,26 +5,40 @@
  * - Taken: delivered. Taken in part, without a word which: uncertain, and kept as dead letters (promise D1).
  * - Refused: cut in two, in order, down to single records. A single record that is refused is a suspect, not yet a
  *   culprit: perhaps the receiver refuses everything. It is condemned, that is kept as a dead letter, on evidence only:
- *   it was refused, the receiver took another record that was sent after that, and it was refused again. A receiver that
- *   stumbles for a moment thereby costs no dead letter.
- * - What is left of a parcel may be nothing but suspects for which there is no evidence, because nothing else is there
- *   to be sent. They wait outside the row of batches, so that younger ones, which may bring the evidence, can leave;
- *   meanwhile the receiver counts as faulty and is asked slowly.
+ *   it was refused, the receiver took another record that was sent after that, and it was refused again. After an answer
+ *   500 or 408, which a receiver gives while it stumbles, it is tried twice more, some seconds apart.
+ * - While everything is held because nothing is taken, one record at a time is asked for, from the middle of what is
+ *   left: a row of bad ones shall not hide the good ones behind it.
+ * - What is left of a parcel may be nothing but suspects that wait. They wait outside the row of batches, so that younger
+ *   ones, which may bring the evidence, can leave; without any, the receiver counts as faulty and is asked slowly.
  *
  * Nothing is told before it holds: a dead letter is durable first. All waits end with the signal, with CANCELLED.
  */
 import type { DeadLetterKeeper } from "./dead-letter/dead-letter-keeper.ts";
-import type { EncodedRequest, ExportOutcome, ExportRefused, Exporter } from "./export/exporter.ts";
+import type {
+  EncodedRequest,
+  ExportOutcome,
+  ExportRefused,
+  Exporter,
+  Moment,
+} from "./export/exporter.ts";
 import { Pieces } from "./export/pieces.ts";
 import type { DuePiece, Piece } from "./export/pieces.ts";
 import type { Fate } from "./model.ts";
 import { asDeadLetters, seamsBetweenResources } from "./parcel.ts";
-import type { DeadLetterCause, Original, Parcel } from "./parcel.ts";
+import type { DeadLetterCause, Original, Parcel, SentParcel } from "./parcel.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { ConnectorEvents } from "./telemetry/events.ts";
 
-/** How long other batches, which may be on their way, have to show that the receiver takes records. */
-const EVIDENCE_WAIT_MS = 1_000;
+/** First and longest wait before suspects are tried again; others have that long to show that the receiver is well. */
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 8_000;
+
+/** Trials that must fail, with evidence before the first of them. */
+const TRIALS = 1;
+const TRIALS_OF_A_STUMBLE = 3;
+/** Answers of a receiver that may be well again in a moment. */
+const STUMBLES: ReadonlySet<number> = new Set([408, 500]);
 
 export interface ParcelDeliveryParts {
   readonly exporter: Exporter;
@@ -55,9 +69,14 @@ export interface Leftovers {
 /** A single record that was refused, and waits for evidence. */
 interface Suspect {
   readonly piece: Piece;
+  /** The newest refusal. */
   readonly refusal: ExportRefused;
+  /** When it was refused alone for the first time. */
+  readonly since: Moment;
   /** Requests with the record in them that were answered. */
   readonly attempts: number;
+  /** Refusals since there was evidence. */
+  readonly trials: number;
 }
 
 /** Resolves when every record has its fate or is a suspect; undefined when there are no suspects. */
@@ -78,7 +97,7 @@ export async function deliverParcel(
 
 class ParcelDelivery {
   readonly #parts: ParcelDeliveryParts;
-  readonly #parcel: Parcel;
+  readonly #parcel: SentParcel;
   readonly #listener: ParcelListener;
   readonly #pieces: Pieces;
   /** In the order of the batch. */
@@ -86,7 +105,8 @@ class ParcelDelivery {
 
   constructor(parts: ParcelDeliveryParts, parcel: Parcel, listener: ParcelListener) {
     this.#parts = parts;
-    this.#parcel = parcel;
+    // Without its request: what waits for evidence does so without the compressed batch.
+    this.#parcel = { resourceKeys: parcel.resourceKeys, originals: parcel.originals };
     this.#listener = listener;
     this.#pieces = new Pieces(parcel.originals.length, seamsBetweenResources(parcel));
   }
@@ -98,33 +118,38 @@ class ParcelDelivery {
   async sendAll(whole: EncodedRequest): Promise<void> {
     const { exporter } = this.#parts;
     let request: EncodedRequest | undefined = whole;
-    for (let piece = this.#pieces.next(); piece !== undefined; piece = this.#pieces.next()) {
+    // The first piece is the whole, whose request is there.
+    const isFirst = (): boolean => request !== undefined;
+    const next = (): DuePiece | undefined =>
+      exporter.isHolding && !isFirst() ? this.#pieces.sample() : this.#pieces.next();
+    for (let piece = next(); piece !== undefined; piece = next()) {
       const outcome = await this.#send(piece, request);
       request = undefined;
       if (outcome.kind !== "refused") await this.#conclude(piece, outcome, piece.attempts);
       else this.#lookInto(piece, outcome);
-      await this.#tryAgain(({ refusal }) => exporter.acceptedSince(refusal.at));
+      await this.#tryAgain(({ since, trials }) => trials === 0 && exporter.acceptedSince(since));
     }
   }
 
   /** Asks for each suspect again and again, until it is taken or there is evidence against it. */
   async settleSuspects(): Promise<void> {
     const { clock, exporter, signal } = this.#parts;
-    while (this.hasSuspects) {
-      await clock.sleep(EVIDENCE_WAIT_MS, signal);
-      await this.#tryAgain(({ refusal }) => {
-        exporter.hold(refusal.at, refusal.reason);
+    for (let waitMs = FIRST_WAIT_MS; this.hasSuspects; waitMs *= 2) {
+      await clock.sleep(Math.min(waitMs, LONGEST_WAIT_MS), signal);
+      await this.#tryAgain(({ refusal, since }) => {
+        if (!exporter.acceptedSince(since)) exporter.hold(refusal.at, refusal.reason);
         return true;
       });
     }
   }
 
-  async #send(piece: Piece, request?: EncodedRequest): Promise<ExportOutcome> {
+  async #send(piece: Piece, request?: EncodedRequest, isTrial = false): Promise<ExportOutcome> {
     const { exporter, requestOf, signal } = this.#parts;
     const { originals } = this.#parcel;
     return await exporter.export(
       request ?? (await requestOf(originals.slice(piece.from, piece.to))),
       signal,
+      isTrial,
     );
   }
 
@@ -133,7 +158,7 @@ class ParcelDelivery {
     const attempts = piece.attempts + refusal.attempts;
     this.#parts.events.batchRefused({ reason: refusal.reason, records: to - from });
     if (to - from > 1) this.#pieces.cut(piece, attempts);
-    else this.#suspects.push({ piece, refusal, attempts });
+    else this.#suspects.push({ piece, refusal, since: refusal.at, attempts, trials: 0 });
     if (this.#parts.exporter.isHolding) this.#listener.onDoubt();
   }
 
@@ -148,15 +173,18 @@ class ParcelDelivery {
     this.#suspects = stay;
   }
 
-  async #sendSuspect({ piece, refusal, attempts }: Suspect): Promise<Suspect | undefined> {
-    const outcome = await this.#send(piece);
+  async #sendSuspect(suspect: Suspect): Promise<Suspect | undefined> {
+    const { piece, since } = suspect;
+    const outcome = await this.#send(piece, undefined, true);
     if (outcome.kind !== "refused") {
-      await this.#conclude(piece, outcome, attempts);
+      await this.#conclude(piece, outcome, suspect.attempts);
       return undefined;
     }
-    const now = { piece, refusal: outcome, attempts: attempts + outcome.attempts };
     // The receiver took others after it had refused this one, and still refuses it.
-    if (!this.#parts.exporter.acceptedSince(refusal.at)) return now;
+    const trials = this.#parts.exporter.acceptedSince(since) ? suspect.trials + 1 : 0;
+    const attempts = suspect.attempts + outcome.attempts;
+    const now = { piece, refusal: outcome, since, attempts, trials };
+    if (trials < (STUMBLES.has(outcome.status) ? TRIALS_OF_A_STUMBLE : TRIALS)) return now;
     await this.#condemn(now);
     return undefined;
   }

@@ -51,6 +51,9 @@ export function toParcel(
   return { resourceKeys, request, originals, deadLetters, segments, newestRecordMs };
 }
 
+/** What has to be known of a parcel once it is on its way. */
+export type SentParcel = Pick<Parcel, "resourceKeys" | "originals">;
+
 /** Why records that were sent are kept. */
 export interface DeadLetterCause {
   readonly reason: DeadLetterReason;
@@ -59,7 +62,7 @@ export interface DeadLetterCause {
 }
 
 /** Where records of another resource begin. */
-export function seamsBetweenResources({ resourceKeys, originals }: Parcel): number[] {
+export function seamsBetweenResources({ resourceKeys, originals }: SentParcel): number[] {
   if (resourceKeys.length < 2) return [];
   return seamsOf(originals.map(({ origin }) => origin.resource.prefix));
 }
@@ -69,7 +72,7 @@ export function seamsBetweenResources({ resourceKeys, originals }: Parcel): numb
  * be replayed by itself.
  */
 export function asDeadLetters(
-  { originals }: Parcel,
+  { originals }: SentParcel,
   { from, to }: Piece,
   why: DeadLetterCause,
 ): DeadLetter[] {

@@ -66,7 +66,6 @@ export class Pipeline {
   /** One round of a resource. Storage and store errors pass through; what was read stays read. */
   async follow(resource: AuditedResource, signal: AbortSignal): Promise<Round> {
     const { progressBook, discover, settings, checkpointer } = this.#parts;
-    // What is read of it would only wait behind what the receiver has refused.
     if (this.#settlement.isInDoubt(resource.prefix)) return { hasMore: true, hasGrown: false };
     const progress = await progressBook.of(resource.prefix);
     this.#settlement.closeSettled(progress);
@@ -75,6 +74,7 @@ export class Pipeline {
     let bytesLeft = settings.roundBytes;
     for (const blob of blobs) {
       this.#settlement.own(blob, progress);
+      if (this.#settlement.isStuck(resource, blob)) continue;
       bytesLeft -= await this.#readOn(resource, blob, { maxBytes: bytesLeft, signal });
       if (bytesLeft <= 0) break;
     }
@@ -95,7 +95,7 @@ export class Pipeline {
       let step = await nextStep(reading);
       for (; step.kind === "window"; step = await nextStep(reading)) {
         await this.#take(reading, step);
-        if (this.#settlement.isInDoubt(resource.prefix)) return seenTo(reading) - reading.from;
+        if (this.#settlement.isStuck(resource, blob)) return seenTo(reading) - reading.from;
       }
       for (const tail of endReading(this.#parts, reading, step)) this.#put(reading, tail);
       return seenTo(reading) - reading.from;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Sends some dead letters and says what became of each. Letters that the receiver has already judged, or may already
- * have, go alone, so that each gets an answer of its own; the others share a request, and go alone where the receiver
- * refuses it.
+ * Sends some dead letters, one a request, and says what became of each.
  */
 import type { StoredLetter } from "./dead-letter/dead-letter-archive.ts";
 import { isCancelled } from "./errors.ts";
@@ -36,29 +34,11 @@ export interface ReplaySenderParts {
   readonly onAnswer: () => void;
 }
 
-/** Whether the receiver has had this record, taken or not. */
-export function goesAlone({ deadLetter }: StoredLetter): boolean {
-  return deadLetter.reason === "partial-success" || deadLetter.receiver !== undefined;
-}
-
-/** Rejects for what must not happen only; a cancellation leaves letters without a fate. */
+/**
+ * Sends each letter alone: of a request that is taken in part nobody could say which letters are left. Rejects for what
+ * must not happen only; a cancellation leaves letters without a fate.
+ */
 export async function sendLetters(
-  parts: ReplaySenderParts,
-  letters: readonly ReplayLetter[],
-): Promise<Sent[]> {
-  const alone = letters.filter(({ stored }) => goesAlone(stored));
-  const together = letters.filter(({ stored }) => !goesAlone(stored));
-  const sent = await sendEach(parts, alone);
-  if (together.length === 0) return sent;
-  const outcome = await sendOne(parts, together);
-  if (outcome?.kind === "refused" && together.length > 1) {
-    return [...sent, ...(await sendEach(parts, together))];
-  }
-  return [...sent, ...together.map(({ stored }) => ({ stored, fate: fateOf(stored, outcome) }))];
-}
-
-/** One request a letter, some at a time. */
-async function sendEach(
   parts: ReplaySenderParts,
   letters: readonly ReplayLetter[],
 ): Promise<Sent[]> {
@@ -67,7 +47,7 @@ async function sendEach(
   const work = async (): Promise<void> => {
     for (let letter = waiting.shift(); letter !== undefined; letter = waiting.shift()) {
       const { stored } = letter;
-      sent.push({ stored, fate: fateOf(stored, await sendOne(parts, [letter])) });
+      sent.push({ stored, fate: fateOf(stored, await sendOne(parts, letter)) });
     }
   };
   await Promise.all(Array.from({ length: parts.maxInFlight }, work));
@@ -76,11 +56,12 @@ async function sendEach(
 
 async function sendOne(
   { exporter, encode, signal, onAnswer }: ReplaySenderParts,
-  letters: readonly ReplayLetter[],
+  { rebuild }: ReplayLetter,
 ): Promise<ExportOutcome | undefined> {
   try {
-    const request = await encode(letters.map(({ rebuild }) => rebuild().logRecord));
-    const outcome = await exporter.export(request, signal);
+    const request = await encode([rebuild().logRecord]);
+    // A trial: a row of letters that are refused again is no fault of the receiver.
+    const outcome = await exporter.export(request, signal, true);
     onAnswer();
     return outcome;
   } catch (reason) {

@@ -13,7 +13,7 @@ import type { OpenBlob } from "./checkpoint/open-blob.ts";
 import type { ProgressBook } from "./checkpoint/progress-book.ts";
 import type { ResourceProgress } from "./checkpoint/resource-progress.ts";
 import { ConnectorError } from "./errors.ts";
-import type { BlobIdentity, Segment } from "./model.ts";
+import type { AuditedResource, BlobIdentity, Segment } from "./model.ts";
 import type { WindowKeeper } from "./read/window-keeper.ts";
 import type { ByteBudget } from "./runtime/byte-budget.ts";
 import type { Clock } from "./runtime/clock.ts";
@@ -133,6 +133,16 @@ export class Settlement {
       windows.settledTo(owner.blob, owner.blob.tracker.settled().offset);
       if (progressBook.isCurrent(owner.progress)) checkpointer.markDirty(owner.progress);
     }
+  }
+
+  /**
+   * Whether a blob is not to be read on for now: its resource is in doubt, or it is read far ahead of its cursor. One
+   * record that is not settled keeps all windows behind it in memory, and a crash would repeat all that was delivered
+   * there; in doubt, twice the budget is under way.
+   */
+  isStuck({ prefix }: AuditedResource, { readTo, tracker }: OpenBlob): boolean {
+    const aheadBytes = readTo - tracker.settled().offset;
+    return this.isInDoubt(prefix) || aheadBytes > 2 * this.#parts.settings.budgetBytes;
   }
 
   /** Closes the blobs of a resource that are settled to their end and have been still for long enough. */

@@ -27,8 +27,8 @@ export interface LettersOfBlob {
   readonly uncertain: number;
   /** Where originals end that were given up unfinished: what came later began anew there. */
   readonly incompleteEnds: readonly number[];
-  /** Letters of any blob that the operations log says were purged. */
-  readonly purgedInAll: number;
+  /** Letters of any blob that the operations log says were purged, without those that were excused by now. */
+  readonly purged: number;
 }
 
 export class LetterIndex {
@@ -37,6 +37,8 @@ export class LetterIndex {
   /** Length and version of each file when it was read last. */
   readonly #seen = new Map<string, string>();
   #purged = 0;
+  /** Of these, those that a blob was excused for. */
+  #excused = 0;
 
   constructor(place: LetterPlace) {
     this.#place = place;
@@ -61,8 +63,13 @@ export class LetterIndex {
       deadLettered: before(letters.deadLettered).length,
       uncertain: before(letters.uncertain).length,
       incompleteEnds: before(letters.incompleteEnds),
-      purgedInAll: this.#purged,
+      purged: this.#purged - this.#excused,
     };
+  }
+
+  /** So many letters of a blob are missing, and a purge explains it: it explains no others. */
+  excuse(letters: number): void {
+    this.#excused += letters;
   }
 
   async close(): Promise<void> {
@@ -98,16 +105,22 @@ function emptyLetters(): Letters {
   return { deadLettered: new Set(), uncertain: new Set(), incompleteEnds: new Set() };
 }
 
-/** How many letters the operations log says were taken out on purpose. */
+/** How many letters the operations log says were taken out on purpose, or, where a purge was cut short, meant to be. */
 async function purgedLetters(place: LetterPlace): Promise<number> {
   let purged = 0;
+  let intended = 0;
   for await (const line of readLines(place.readOperations())) {
-    const operation = parseOperation(line.bytes?.toString("utf8") ?? "");
-    if (operation?.act === "purged" && typeof operation.letters === "number") {
-      purged += operation.letters;
+    const { act, letters } = parseOperation(line.bytes?.toString("utf8") ?? "") ?? {};
+    if (typeof letters !== "number") continue;
+    if (act === "purge") {
+      purged += intended;
+      intended = letters;
+    } else if (act === "purged") {
+      purged += letters;
+      intended = 0;
     }
   }
-  return purged;
+  return purged + intended;
 }
 
 function parseOperation(line: string): { act?: unknown; letters?: unknown } | undefined {

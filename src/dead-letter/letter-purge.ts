@@ -88,15 +88,19 @@ class FilePurge {
   /** "again": it grew meanwhile, or what was kept of it was taken away. Undefined: another purge was faster. */
   async #replace(claimed: LetterFile): Promise<PurgedFile | "again" | undefined> {
     const rest = new Rest(this.#place, claimed);
+    let uids: ReadonlySet<string>;
+    let isWhole: boolean;
     try {
-      const uids = await this.#copyRest(claimed, rest);
-      if ((await rest.finish()) && (await this.#place.remove(claimed))) {
-        return { uids, bytes: claimed.length - rest.bytes };
-      }
+      uids = await this.#copyRest(claimed, rest);
+      isWhole = await rest.finish();
     } catch (reason) {
       await rest.discard().catch(() => undefined);
       if (reason instanceof FileGone) return undefined;
       throw reason;
+    }
+    // A removal that fails may have been done: from here on, the rest is perhaps all there is.
+    if (isWhole && (await this.#place.remove(claimed))) {
+      return { uids, bytes: claimed.length - rest.bytes };
     }
     await rest.discard();
     return "again";

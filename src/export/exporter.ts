@@ -88,9 +88,10 @@ export type ExportOutcome = (Delivered & Attempts) | (PartlyRejected & Attempts)
 export interface Exporter {
   /**
    * Sends one request until the receiver has taken or refused it, however long that takes. Rejects with CANCELLED when
-   * the signal aborts.
+   * the signal aborts. A trial holds what was refused before: another refusal says nothing new of the receiver, so it
+   * counts for nothing, and everything that was not refused yet goes first.
    */
-  export(request: EncodedRequest, signal: AbortSignal): Promise<ExportOutcome>;
+  export(request: EncodedRequest, signal: AbortSignal, isTrial?: boolean): Promise<ExportOutcome>;
   /** Whether the receiver took records from a request that was sent after that moment: evidence that it is well. */
   acceptedSince(moment: Moment): boolean;
   /** Whether the receiver is at fault, and everything is held. */

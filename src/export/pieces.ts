@@ -36,6 +36,23 @@ export class Pieces {
     return this.#left.pop();
   }
 
+  /**
+   * Takes one record out of the middle of the largest piece that was not sent yet: where bad records stand together,
+   * that is the one that is most likely to be taken. One and no more, because what is taken now is no evidence against
+   * what is refused later.
+   */
+  sample(): DuePiece | undefined {
+    const [largest] = this.#left.toSorted((a, b) => b.to - b.from - (a.to - a.from));
+    if (largest === undefined) return undefined;
+    const { from, to, attempts } = largest;
+    const middle = Math.floor((from + to) / 2);
+    const before = { from, to: middle, attempts };
+    const after = { from: middle + 1, to, attempts };
+    const rest = [after, before].filter((piece) => piece.to > piece.from);
+    this.#left.splice(this.#left.indexOf(largest), 1, ...rest);
+    return { from: middle, to: middle + 1, attempts };
+  }
+
   /** The piece was refused, so often by now: its halves are next. It must hold two records or more. */
   cut({ from, to }: Piece, attempts: number): void {
     const middle = this.#seamNear(from, to) ?? Math.ceil((from + to) / 2);

@@ -13,20 +13,19 @@ export type RefusalMeaning = "entries" | "too-large" | "unsaid";
 
 /**
  * Loki answers 400 when it rejects some entries of a push, and stores the rest; it never sends OTLP's partial success.
- * The texts are those of its validation and of its ingester (grafana/loki, pkg/validation/validate.go and
- * pkg/chunkenc, pkg/ingester/stream.go), which a collector in between passes on.
+ * The sentences are those of its validation and of its ingester (grafana/loki, pkg/validation/validate.go and
+ * pkg/ingester/stream.go), which a collector in between passes on. Whole sentences: a receiver that repeats what a
+ * record says in its answer must not be taken for one that stored the others.
  */
 const ENTRY_TEXTS: readonly RegExp[] = [
-  /has timestamp too (?:old|new)/i,
-  /entry too far behind/i,
-  /entry out of order/i,
-  /max entry size .{0,40}exceeded/i,
-  /line too long/i,
-  /structured metadata (?:size )?too (?:large|many)/i,
-  /too many structured metadata labels/i,
-  /has \d+ label names; limit/i,
-  /label (?:name|value) too long/i,
-  /duplicate label name/i,
+  /entry for stream '[^]*?' has timestamp too (?:old|new): /,
+  /entry with timestamp [^]{1,80}? ignored, reason: 'entry (?:too far behind|out of order)/,
+  /Max entry size '\d+' bytes exceeded for stream '/,
+  /stream '[^]*?' has structured metadata (?:size )?too large: '\d+'/,
+  /stream '[^]*?' has too many structured metadata labels: '\d+'/,
+  /entry for stream '[^]*?' has \d+ label names; limit \d+/,
+  /stream '[^]*?' has label (?:name|value) too long: '/,
+  /stream '[^]*?' has duplicate label name: '/,
 ];
 
 /** Go's `http: request body too large` (every collector), gRPC's `message larger than max`, and what proxies say. */

@@ -120,10 +120,15 @@ class GatedExporter implements RetryingExporter {
     await this.#options.transport.close();
   }
 
-  async export(request: EncodedRequest, signal: AbortSignal): Promise<ExportOutcome> {
-    // A request that was refused comes again with a new ticket, behind all that wait: a probe that
-    // is refused must not keep the others, which may be taken, from probing.
-    const ticket = ++this.#lastTicket;
+  async export(
+    request: EncodedRequest,
+    signal: AbortSignal,
+    isTrial = false,
+  ): Promise<ExportOutcome> {
+    // A request that was refused comes again with a new ticket, behind all that wait, and a trial
+    // behind all that were never refused: only what is new can be evidence, and a probe that is
+    // refused must not keep the others from probing.
+    const ticket = ++this.#lastTicket + (isTrial ? TRIAL : 0);
     this.#underWay++;
     try {
       return await this.#untilDecided(ticket, request, signal);
@@ -178,18 +183,28 @@ class GatedExporter implements RetryingExporter {
   #accept(ticket: number, beganAt: Moment, isTaken: boolean): void {
     if (isTaken) this.#lastAccepted = Math.max(this.#lastAccepted, beganAt);
     this.#refusalsInARow = 0;
+    this.#open(ticket);
+  }
+
+  #refuse(ticket: number, { status, reason }: Refused, attempts: number): void {
+    // What was refused before and is again says nothing new of the receiver.
+    if (ticket < TRIAL) this.#refusalsInARow++;
+    const isRow = this.#refusalsInARow >= MAX_REFUSALS_IN_A_ROW;
+    if (!isRow && this.state() !== "refusing") {
+      // It was away or at fault, and answers again: what it thinks of these records is another matter.
+      this.#open(ticket);
+      return;
+    }
+    if (!this.isHolding) this.#isRefusing = true;
+    this.#fail(ticket, { kind: "receiver-fault", status, reason }, attempts);
+  }
+
+  /** Lets everybody through, if the ticket is that of the probe. */
+  #open(ticket: number): void {
     const hasOpened = this.#gate.succeeded(ticket);
     if (!hasOpened || this.#fault === undefined) return;
     this.#fault = undefined;
     this.#options.events.receiverRecovered();
-  }
-
-  #refuse(ticket: number, { status, reason }: Refused, attempts: number): void {
-    this.#refusalsInARow++;
-    const isFault = this.#gate.state !== "open" || this.#refusalsInARow >= MAX_REFUSALS_IN_A_ROW;
-    if (!isFault) return;
-    if (!this.isHolding) this.#isRefusing = true;
-    this.#fail(ticket, { kind: "receiver-fault", status, reason }, attempts);
   }
 
   #fail(ticket: number, failure: AttemptFailure, attempt: number): void {
@@ -211,6 +226,8 @@ class GatedExporter implements RetryingExporter {
 
 /** Of no request. */
 const NO_TICKET = -1;
+/** Added to the tickets of trials. */
+const TRIAL = 2 ** 50;
 
 /** A batch whose records were all rejected is no evidence that any would be taken. */
 function isTaken(

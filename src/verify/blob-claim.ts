@@ -80,8 +80,8 @@ export interface LettersFound {
   readonly uncertain: number;
   /** All others. */
   readonly deadLettered: number;
-  /** Letters of any blob that were taken out on purpose. */
-  readonly purgedInAll: number;
+  /** Letters of any blob that were taken out on purpose, as far as they do not explain those that others miss. */
+  readonly purged: number;
 }
 
 export function totalOf({ delivered, uncertain, deadLettered, filtered }: RecordCounts): number {

@@ -196,21 +196,23 @@ function outcomeFindings(claim: BlobClaim, { unreadable, unreadableRange }: Reco
  */
 function letterFindings(claim: BlobClaim, letters: LettersFound | undefined): Finding[] {
   if (letters === undefined) return [];
-  const missing = (["deadLettered", "uncertain"] as const).flatMap((kind) => {
-    const count = claim.counts[kind] - letters[kind];
-    return count > 0 ? [{ kind, count }] : [];
-  });
-  const missingInAll = missing.reduce((sum, { count }) => sum + count, 0);
-  if (missingInAll <= letters.purgedInAll) return [];
-  const parts = missing.map(
-    ({ kind }) => `${letters[kind]} of ${claim.counts[kind]} ${WORDS[kind]} records`,
+  const missing = missingLetters(claim, letters);
+  if (missing === 0 || missing <= letters.purged) return [];
+  const parts = LETTER_KINDS.filter((kind) => letters[kind] < claim.counts[kind]).map(
+    (kind) => `${letters[kind]} of ${claim.counts[kind]} ${WORDS[kind]} records`,
   );
   const detail =
-    `the dead letters hold ${parts.join(" and ")}, and ${letters.purgedInAll} of all were purged: ` +
+    `the dead letters hold ${parts.join(" and ")}, and ${letters.purged} of all were purged: ` +
     "is it another place?";
   return [{ kind: "letters", range: whole(claim), detail }];
 }
 
+/** How many letters that the counts name are not kept. */
+export function missingLetters({ counts }: BlobClaim, letters: LettersFound): number {
+  return LETTER_KINDS.reduce((sum, kind) => sum + Math.max(0, counts[kind] - letters[kind]), 0);
+}
+
+const LETTER_KINDS = ["deadLettered", "uncertain"] as const;
 const WORDS = { deadLettered: "dead-lettered", uncertain: "uncertain" } as const;
 
 /** From the last mark that is right to the first that is not. */

@@ -69,6 +69,7 @@ function lettersOf(world: TailingWorld): LetterBook {
     refresh: async () => {
       await Promise.resolve();
     },
+    excuse: () => undefined,
     before: (blob, offset) => {
       const kept = world.sink.kept.filter(
         (letter) => identityText(letter.blob) === blob && letter.range.start < offset,
@@ -81,7 +82,7 @@ function lettersOf(world: TailingWorld): LetterBook {
         incompleteEnds: kept.flatMap(({ reason, range }) =>
           reason === "incomplete" && range.end < offset ? [range.end] : [],
         ),
-        purgedInAll: 0,
+        purged: 0,
       };
     },
   };

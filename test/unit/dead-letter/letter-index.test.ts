@@ -26,13 +26,13 @@ describe("the index of a dead-letter directory", () => {
       deadLettered: 3,
       uncertain: 1,
       incompleteEnds: [44],
-      purgedInAll: 0,
+      purged: 0,
     });
     expect(index.before(BLOB, 30)).toEqual({
       deadLettered: 1,
       uncertain: 1,
       incompleteEnds: [],
-      purgedInAll: 0,
+      purged: 0,
     });
     expect(index.before("f".repeat(16), 41).deadLettered).toBe(1);
     expect(index.before("0".repeat(16), 41)).toMatchObject({ deadLettered: 0, uncertain: 0 });
@@ -63,7 +63,7 @@ describe("the index of a dead-letter directory", () => {
     const index = new LetterIndex(place);
     await index.refresh();
     await index.refresh();
-    expect(index.before(BLOB, 99).purgedInAll).toBe(7);
+    expect(index.before(BLOB, 99).purged).toBe(7);
   });
 
   it("is empty without a directory, and says when one cannot be read", async () => {
@@ -74,7 +74,7 @@ describe("the index of a dead-letter directory", () => {
       deadLettered: 0,
       uncertain: 0,
       incompleteEnds: [],
-      purgedInAll: 0,
+      purged: 0,
     });
     await rm(directory.path, { recursive: true, force: true });
     await writeFile(directory.path, "a file");

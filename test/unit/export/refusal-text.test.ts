@@ -37,6 +37,8 @@ describe("readRefusal", () => {
 
   it.each([
     [400, "invalid UTF-8 in attribute"],
+    [400, 'failed to parse field [userAgent]: "curl/8 has timestamp too old"'],
+    [400, "Bad Request: header line too long"],
     [400, ""],
     [422, "body too large to be processed"],
     [500, "http: request body too large"],

@@ -20,9 +20,9 @@ function places(findings: readonly Finding[]): [string, number, number][] {
 describe("what fits", () => {
   it("is proven, with as many letters as counted or more", () => {
     expect(compareBlob(claim(), read(), undefined)).toEqual(NOTHING_FOUND);
-    const letters = { deadLettered: 2, uncertain: 1, purgedInAll: 0 };
+    const letters = { deadLettered: 2, uncertain: 1, purged: 0 };
     expect(compareBlob(claim(), read(), letters)).toEqual(NOTHING_FOUND);
-    expect(compareBlob(claim(), read(), { deadLettered: 9, uncertain: 9, purgedInAll: 0 })).toEqual(
+    expect(compareBlob(claim(), read(), { deadLettered: 9, uncertain: 9, purged: 0 })).toEqual(
       NOTHING_FOUND,
     );
   });
@@ -89,10 +89,10 @@ describe("what differs", () => {
   });
 
   it("is a letter that is away, of either kind", () => {
-    const letters = { deadLettered: 1, uncertain: 0, purgedInAll: 1 };
+    const letters = { deadLettered: 1, uncertain: 0, purged: 1 };
     const { findings } = compareBlob(claim(), read(), letters);
     expect(places(findings)).toEqual([["letters", 0, 100]]);
-    expect(compareBlob(claim(), read(), { ...letters, purgedInAll: 2 })).toEqual(NOTHING_FOUND);
+    expect(compareBlob(claim(), read(), { ...letters, purged: 2 })).toEqual(NOTHING_FOUND);
     expect(findings[0]?.detail).toContain("1 of 2 dead-lettered records and 0 of 1 uncertain");
   });
 
@@ -123,7 +123,7 @@ describe("what differs", () => {
 
 describe("what the store knows of", () => {
   it("is no difference: gone, ended, or followed by another blob", () => {
-    const none = { deadLettered: 0, uncertain: 0, purgedInAll: 0 };
+    const none = { deadLettered: 0, uncertain: 0, purged: 0 };
     expect(compareBlob(claim(), { kind: "gone" }, none).state).toBe("gone");
     const former = compareBlob(claim({ standing: "former" }), { kind: "gone" }, none);
     expect(former).toEqual({ state: "replaced", findings: [], behindBytes: 0 });
