@@ -113,7 +113,7 @@ export function splitOn(
  * A line that is no JSON may hold several objects: then each is a tile of its own. `crcBefore` is the CRC-32 of the blob
  * up to the first tile; bytes before `start` were copied out of earlier windows, and are charged no more.
  */
-function* contentsOf(
+export function* contentsOf(
   understand: PipelineParts["understand"],
   tiles: readonly RawRecord[],
   { start, crcBefore, origin }: { start: number; crcBefore: number; origin: RecordOrigin },

@@ -5,9 +5,20 @@ import { readSources } from "./support/source-tree.ts";
 import type { Import, SourceFile } from "./support/source-tree.ts";
 
 const sources = readSources();
-const STAGES = ["discover", "read", "parse", "map", "batch", "export", "dead-letter", "checkpoint"];
+const STAGES = [
+  "discover",
+  "read",
+  "parse",
+  "map",
+  "batch",
+  "export",
+  "dead-letter",
+  "checkpoint",
+  "verify",
+];
 /** Files that tell the story or put it together: they may know several stages. */
-const STORY = /^(pipeline|scheduler|discovery-round|blob-reading|parcel|understanding)/;
+const STORY =
+  /^(pipeline|scheduler|discovery-round|blob-reading|parcel|understanding|ledger-proof|ledger-claims|blob-reread)/;
 /** Files with computation only: no I/O, no time, no chance, no process. */
 const PURE = [
   "discover/blob-path.ts",
@@ -22,6 +33,8 @@ const PURE = [
   "runtime/backoff.ts",
   ...pathsBelow("parse/"),
   ...pathsBelow("map/"),
+  ...pathsBelow("verify/"),
+  "checkpoint/ledger-history.ts",
 ];
 /** Node modules that compute and do nothing else. */
 const PURE_NODE = ["node:zlib", "node:crypto", "node:buffer", "node:net", "node:util"];

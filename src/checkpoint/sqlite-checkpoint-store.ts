@@ -20,6 +20,7 @@ import type {
 import { noStore, openSqliteDatabase } from "./sqlite-database.ts";
 import type { LockedDatabase, SqliteDatabaseOptions } from "./sqlite-database.ts";
 import { toCheckpointError } from "./sqlite-errors.ts";
+import { toClosedBlob } from "./sqlite-ledger-row.ts";
 import { createScopeStatements, createStatements } from "./sqlite-statements.ts";
 import type { SqliteStatements } from "./sqlite-statements.ts";
 
@@ -192,27 +193,6 @@ class SqliteCheckpointStore implements CheckpointStore {
       }
     });
   }
-}
-
-function toClosedBlob(name: string, row: Readonly<Record<string, unknown>>): ClosedBlob {
-  const integer = (column: string): number => Number(row[column]);
-  return {
-    name,
-    createdAtMs: integer("created_at_ms"),
-    lastCreatedAtMs: Number(row["last_created_at_ms"] ?? row["created_at_ms"]),
-    length: integer("length"),
-    crc32: integer("crc32"),
-    framing: String(row["framing"]) as ClosedBlob["framing"],
-    trailerBytes: integer("trailer_bytes"),
-    isEnded: integer("is_ended") === 1,
-    counts: {
-      delivered: integer("delivered"),
-      uncertain: integer("uncertain"),
-      deadLettered: integer("dead_lettered"),
-      filtered: integer("filtered"),
-    },
-    closedAtMs: integer("closed_at_ms"),
-  };
 }
 
 /** A blob's name without its resource's prefix, as the ledger keeps it. */

@@ -8,6 +8,7 @@ import type { CommandEntry } from "./command.ts";
 import { DEMO_FLAGS } from "./demo-flags.ts";
 import { MAP_FLAGS } from "./map-input.ts";
 import { SIMULATE_FLAGS } from "./simulate-flags.ts";
+import { NOT_PROVEN, VERIFY_FLAGS } from "./verify-flags.ts";
 
 /** Words that only group commands, with what the group is about. */
 export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
@@ -78,6 +79,24 @@ export const COMMANDS: readonly CommandEntry[] = [
       "hsm-audit-otel config print --config hsm-audit-otel.yaml --json",
     ],
     load: async () => (await import("./config.ts")).configPrint,
+  },
+  {
+    name: "verify",
+    summary:
+      "read the settled bytes again and prove the ledger: bytes, records, CRC-32, dead letters",
+    config: { groups: ["Storage", "Reading", "Checkpoint"], needs: { storage: true } },
+    flags: VERIFY_FLAGS,
+    examples: [
+      "hsm-audit-otel verify --from 7d",
+      "hsm-audit-otel verify --resource 'contoso*' --from 2026-01-15T10:00Z --to 2026-01-16T00:00Z --json",
+    ],
+    notes:
+      "Reads only, and may run beside `run`. A blob is proven, behind (not begun yet), gone (deleted, by retention mostly),\n" +
+      "replaced (another blob has the name), differs, unknown (to the store, where it says that all is settled) or\n" +
+      "unreadable. Exit code 1 on any difference, with the byte range at fault, and where something could not be read; gone\n" +
+      "blobs, and replaced ones of which the store knows it, are told and are no difference.\n\n" +
+      NOT_PROVEN,
+    load: async () => (await import("./verify.ts")).verify,
   },
   {
     name: "simulate",

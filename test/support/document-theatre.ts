@@ -6,6 +6,7 @@
  */
 import { ConnectorError } from "../../src/errors.ts";
 import type { ReceivedRecord, ScriptedReceiver } from "./scripted-receiver.ts";
+import { blobsOf, proofSteps } from "./proven-world.ts";
 import { HOUR_MS, TailingWorld } from "./tailing-world.ts";
 import type { RunningLifecycle } from "./tailing-world.ts";
 
@@ -150,6 +151,18 @@ export class DocumentTheatre {
     }
     const end = await this.world.stop(this.#running);
     if (end.kind !== "drained") throw new Error(`it ended as ${end.kind}`);
+    await this.#assertProven();
+  }
+
+  /** What `verify` would say: it counts again what was counted, whatever the windows were. */
+  async #assertProven(): Promise<void> {
+    const names = [...this.#documents.keys()];
+    const resourceKeys = [...new Set(names.map((name) => name.slice(0, name.indexOf("y="))))];
+    for (const windowBytes of [7, 4_096]) {
+      const steps = await proofSteps(this.world, { resourceKeys, windowBytes });
+      const differing = blobsOf(steps).find(({ verdict }) => verdict.findings.length > 0);
+      if (differing !== undefined) throw new Error(`not proven: ${JSON.stringify(differing)}`);
+    }
   }
 
   async abandon(): Promise<void> {

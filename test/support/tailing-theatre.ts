@@ -5,6 +5,7 @@
  */
 import { hourOfBlob } from "../../src/discover/blob-path.ts";
 import { ConnectorError } from "../../src/errors.ts";
+import { blobsOf, proofSteps } from "./proven-world.ts";
 import { HOUR_MS, prefixOf, TailingWorld } from "./tailing-world.ts";
 import type { RunningLifecycle } from "./tailing-world.ts";
 import { TailingWitness } from "./tailing-witness.ts";
@@ -147,6 +148,20 @@ export class Theatre {
       this.witness.assertCounts(open.map((blob) => ({ ...blob, length: blob.offset })));
     }
     this.witness.assertCounts(this.world.store.ledger);
+    await this.#assertProven();
+  }
+
+  /** What `verify` would say: it counts again what was counted, whatever the windows were. */
+  async #assertProven(): Promise<void> {
+    for (const windowBytes of [7, 4_096]) {
+      const steps = await proofSteps(this.world, {
+        resourceKeys: RESOURCES.map(prefixOf),
+        windowBytes,
+      });
+      const differing = blobsOf(steps).filter(({ verdict }) => verdict.findings.length > 0);
+      expect(differing.map(({ name, claim, verdict }) => ({ name, claim, verdict }))).toEqual([]);
+      expect(steps.filter(({ kind }) => kind === "fault")).toEqual([]);
+    }
   }
 
   async abandon(): Promise<void> {

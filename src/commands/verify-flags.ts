@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The flags of `verify`, read and checked, and what its help and its output say it does not prove. Pure. */
+import { resolveStartHour } from "../config/start.ts";
+import type { Start } from "../config/start.ts";
+import type { Flags } from "../config/sources.ts";
+import { startPoint } from "../config/value-types.ts";
+import { ConnectorError } from "../errors.ts";
+import type { AuditedResource } from "../model.ts";
+import type { CommandFlag } from "./command.ts";
+
+export interface VerifyOptions {
+  /** The hours from this one on, epoch ms. */
+  readonly fromHourMs: number;
+  /** The hours that begin before this time, epoch ms. */
+  readonly toMs: number;
+  readonly selects: (resource: AuditedResource) => boolean;
+  /** As given; undefined for all resources. */
+  readonly resource: string | undefined;
+  readonly hasLetters: boolean;
+}
+
+export const VERIFY_FLAGS: readonly CommandFlag[] = [
+  {
+    name: "from",
+    placeholder: "time",
+    doc: "from the hour that holds this ISO time, or so long ago, such as 7d (default: everything)",
+  },
+  { name: "to", placeholder: "time", doc: "only hours that begin before this time" },
+  {
+    name: "resource",
+    placeholder: "name",
+    doc: "only resources whose name or path begins so, or matches this pattern (* and ?); in any case",
+  },
+  {
+    name: "skip-dead-letters",
+    doc: "do not look for the dead letters: they were purged, or are kept elsewhere",
+  },
+  { name: "json", doc: "one JSON object a blob, and a summary" },
+];
+
+/** Closes the help and the output. */
+export const NOT_PROVEN =
+  "Not proven: that the receiver still has the records that it acknowledged; that nobody changed a blob, the ledger and " +
+  "the dead letters together so that they agree; anything about blobs that are gone or were replaced, and about bytes " +
+  "behind the settled ones. Records are cut with the present maxRecordBytes: with another value at delivery, counts of " +
+  "over-long records may differ. So may those of a last line that was taken without its newline and written on to later.";
+
+/** The options that the flags mean. Throws CONFIG_INVALID that names every flag that is wrong. */
+export function readVerifyFlags(flags: Flags, nowMs: number): VerifyOptions {
+  const problems: string[] = [];
+  const read = (name: "from" | "to"): Start | undefined => {
+    if (flags[name] === undefined) return undefined;
+    const { schema, expected } = startPoint();
+    const result = schema.safeParse(flags[name]);
+    if (result.success) return result.data;
+    problems.push(`--${name}: ${result.error.issues[0]?.message ?? ""}; expected ${expected}`);
+    return undefined;
+  };
+  const from = read("from");
+  const to = read("to");
+  if (to?.kind === "beginning") problems.push("--to: nothing is before the beginning");
+  const fromHourMs = from === undefined ? 0 : resolveStartHour(from, nowMs);
+  const toMs = to === undefined ? Infinity : instantOf(to, nowMs);
+  if (problems.length === 0 && fromHourMs >= toMs) problems.push("--from must be before --to");
+  const resource = flags["resource"];
+  if (resource !== undefined && (typeof resource !== "string" || resource.trim() === "")) {
+    problems.push(
+      "--resource: it is empty; expected a name, the beginning of a path, or a pattern",
+    );
+  }
+  if (problems.length > 0) throw new ConnectorError("CONFIG_INVALID", problems.join("\n"));
+  const wanted = typeof resource === "string" ? resource : undefined;
+  return {
+    fromHourMs,
+    toMs,
+    selects: wanted === undefined ? (): boolean => true : selectorOf(wanted),
+    resource: wanted,
+    hasLetters: flags["skip-dead-letters"] !== true,
+  };
+}
+
+function instantOf(start: Start, nowMs: number): number {
+  if (start.kind === "at") return start.timeMs;
+  return start.kind === "ago" ? nowMs - start.ms : nowMs;
+}
+
+/** The beginning of the name, of the ARM id or of the blobs' names; with `*` or `?`, a pattern for one of them whole. */
+function selectorOf(wanted: string): (resource: AuditedResource) => boolean {
+  const text = wanted.toLowerCase();
+  if (!/[*?]/.test(text)) {
+    return ({ name, resourceId, prefix }) =>
+      [name, resourceId, prefix].some((one) => one.toLowerCase().startsWith(text));
+  }
+  const body = text.replace(/[\\^$.*+?()[\]{}|]/g, (sign) =>
+    sign === "*" ? ".*" : sign === "?" ? "." : `\\${sign}`,
+  );
+  const pattern = new RegExp(`^${body}$`, "s");
+  return ({ name, resourceId, prefix }) =>
+    [name, resourceId, prefix].some((one) => pattern.test(one.toLowerCase()));
+}
