@@ -3,13 +3,15 @@
 import { parseArgs } from "node:util";
 
 /** What can be measured, in the order of the report. */
-export const PARTS = ["stages", "end-to-end", "receiver-down", "idle"] as const;
+export const PARTS = ["stages", "end-to-end", "receiver-down", "memory", "idle"] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
   readonly parts: readonly Part[];
   /** Records in the one blob that is delivered. */
   readonly records: number;
+  /** Length of the memory part's large blob; its other cases are in proportion. */
+  readonly blobBytes: number;
   /** How often each end-to-end case is run. */
   readonly runs: number;
   readonly isJson: boolean;
@@ -21,6 +23,7 @@ export interface BenchOptions {
 
 export const USAGE = `Usage: npm run bench -- [options]
   --records <n>      records in the blob (default 100000; quick 20000)
+  --blob-mib <n>     MiB of the memory part's large blob (default 2048; quick 64)
   --runs <n>         runs of each end-to-end case (default 3; quick 1)
   --only <parts>     some of ${PARTS.join(",")}
   --quick            one case, one run, short waits
@@ -30,6 +33,7 @@ export const USAGE = `Usage: npm run bench -- [options]
 
 const FLAGS = {
   records: { type: "string" },
+  "blob-mib": { type: "string" },
   runs: { type: "string" },
   only: { type: "string" },
   quick: { type: "boolean", default: false },
@@ -44,6 +48,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
   return {
     parts: values.only === undefined ? PARTS : values.only.split(",").map(toPart),
     records: toCount("records", values.records ?? (isQuick ? "20000" : "100000")),
+    blobBytes: toCount("blob-mib", values["blob-mib"] ?? (isQuick ? "64" : "2048")) * 1024 * 1024,
     runs: toCount("runs", values.runs ?? (isQuick ? "1" : "3")),
     isJson: values.json,
     isQuick,

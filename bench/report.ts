@@ -2,6 +2,7 @@
 /** What the bench says at its end: one JSON object, or tables for people, with the bars beside the figures. */
 import { availableParallelism, cpus } from "node:os";
 import type { DeliveryCase, DeliveryFigures, IdleFigures } from "./end-to-end/delivery.ts";
+import type { MemoryFigures } from "./end-to-end/memory.ts";
 import type { StageCost } from "./stages/measure.ts";
 import { formatColumns } from "../src/simulate/amounts.ts";
 
@@ -13,6 +14,7 @@ export interface BenchReport {
   readonly deliveries?: readonly (DeliveryCase & DeliveryFigures)[];
   /** Peak memory while the receiver refuses connections. */
   readonly receiverDown?: { readonly peakRssMb: number };
+  readonly memory?: readonly MemoryFigures[];
   readonly idle?: IdleFigures;
 }
 
@@ -42,6 +44,9 @@ export function barsOf(report: BenchReport): Bar[] {
     atMost("peak RSS MB", fast?.peakRssMb, 220, 180),
     atMost("bytes out / in", fast?.bytesOutPerByteIn, 0.25, 0.25),
     atMost("peak RSS MB, receiver down", down, 220, 180),
+    ...(report.memory ?? []).map(({ name, peakRssMb }) =>
+      atMost(`peak RSS MB, ${name}`, peakRssMb, 220, 180),
+    ),
     atMost("idle RSS MB", idle?.peakRssMb, 150, 150),
     atMost("idle CPU %", idle?.cpuPercent, 2, 2),
   ].filter((bar) => bar !== undefined);
@@ -62,6 +67,7 @@ export function formatReport(report: BenchReport): string {
     `${cores} cores (${cpu}), Node ${node}, ${report.records} records, ${report.runs} runs a case`,
     report.stages && stageTable(report.stages),
     report.deliveries && deliveryTable(report.deliveries),
+    report.memory && memoryTable(report.memory),
     barTable(barsOf(report)),
   ]
     .filter((part) => part !== undefined && part !== "")
@@ -92,6 +98,19 @@ function deliveryTable(deliveries: readonly (DeliveryCase & DeliveryFigures)[]):
     one.bytesOutPerByteIn.toFixed(3),
     String(one.repeats),
   ]);
+  return formatColumns([head, ...rows]).trimEnd();
+}
+
+function memoryTable(cases: readonly MemoryFigures[]): string {
+  const rows = cases.map(({ name, bytes, records, seconds, quartersMb, peakRssMb }) => [
+    name,
+    (bytes / 1e6).toFixed(0),
+    String(records),
+    seconds.toFixed(0),
+    quartersMb.map((rss) => rss.toFixed(0)).join(" "),
+    peakRssMb.toFixed(0),
+  ]);
+  const head = ["memory", "MB", "records", "s", "MB by quarter", "peak MB"];
   return formatColumns([head, ...rows]).trimEnd();
 }
 

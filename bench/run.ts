@@ -5,8 +5,11 @@
  * here, because a busy machine misses it too; a missing record is.
  */
 import { compileSources } from "./end-to-end/compiled-sources.ts";
+import type { CompiledSources } from "./end-to-end/compiled-sources.ts";
 import { measureDelivery, measureIdle, measureReceiverDown } from "./end-to-end/delivery.ts";
 import type { Bench, DeliveryCase, DeliveryFigures, IdleFigures } from "./end-to-end/delivery.ts";
+import { measureMemory, memoryCases } from "./end-to-end/memory.ts";
+import type { MemoryFigures } from "./end-to-end/memory.ts";
 import { startStorage } from "./end-to-end/storage.ts";
 import { readOptions, USAGE } from "./options.ts";
 import type { BenchOptions, Part } from "./options.ts";
@@ -53,7 +56,7 @@ function measureStages(rounds: Rounds): StageCost[] {
   return [...benchParseMap(rounds), ...benchDataPath(rounds)];
 }
 
-type ProcessFigures = Pick<BenchReport, "deliveries" | "receiverDown" | "idle">;
+type ProcessFigures = Pick<BenchReport, "deliveries" | "receiverDown" | "memory" | "idle">;
 
 async function measureProcesses(
   options: BenchOptions,
@@ -76,6 +79,7 @@ async function measureProcesses(
       figures = { ...figures, receiverDown: { peakRssMb } };
     }
   }
+  if (wants("memory")) figures = { ...figures, memory: await memory(sources, options) };
   if (wants("idle")) {
     say("idle");
     figures = { ...figures, idle: await idle({ sources, profileDirectory }, isQuick) };
@@ -93,6 +97,18 @@ async function measureDeliveries(
     deliveries.push({ ...one, ...(await measureDelivery(bench, one, runs)) });
   }
   return deliveries;
+}
+
+async function memory(
+  sources: CompiledSources,
+  { blobBytes, isQuick }: BenchOptions,
+): Promise<MemoryFigures[]> {
+  const figures: MemoryFigures[] = [];
+  for (const one of memoryCases(blobBytes, isQuick)) {
+    say(`memory, ${one.name}`);
+    figures.push(await measureMemory(sources, one));
+  }
+  return figures;
 }
 
 async function idle(

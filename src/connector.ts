@@ -3,8 +3,7 @@
  * The composition root: Config → adapters → a connector that runs. The only file that names the adapters. What it opens
  * it closes in reverse order, whether the run ended well or not.
  */
-import { createContainerClientFrom } from "./azure/credentials.ts";
-import { createStorageReader } from "./azure/container-client.ts";
+import { openStorageReader } from "./azure/container-client.ts";
 import type { StorageReader } from "./azure/container-client.ts";
 import { openSqliteCheckpointStore } from "./checkpoint/sqlite-checkpoint-store.ts";
 import type { Config, StorageConfig } from "./config/config.ts";
@@ -38,6 +37,8 @@ export interface ConnectorSurroundings {
   readonly events: ConnectorEvents;
   /** Told of each storage call, by kind. */
   readonly onStorageCall?: (kind: "list" | "read" | "other") => void;
+  /** Opens the container. Default: with the configured way of access. */
+  readonly openStorage?: typeof openStorageReader;
 }
 
 /** The parts of a run that hold no state and take no lock. */
@@ -85,7 +86,7 @@ export async function openConnector(
 
 async function openParts(
   config: Config,
-  { clock, events, onStorageCall }: ConnectorSurroundings,
+  { clock, events, onStorageCall, openStorage = openStorageReader }: ConnectorSurroundings,
   opened: AsyncDisposableStack,
 ): Promise<LifecycleParts> {
   const storage = storageOf(config);
@@ -106,10 +107,9 @@ async function openParts(
     },
   });
   opened.defer(() => store.close());
-  const client = await createContainerClientFrom(storage);
   const { allocate, release: releaseWindow } = createWindowMemory(config.windowBytes);
   return {
-    storage: createStorageReader({ client, allocate, onCall: onStorageCall }),
+    storage: await openStorage(storage, { allocate, clock, events, onCall: onStorageCall }),
     releaseWindow,
     store,
     deadLetters,
@@ -156,10 +156,9 @@ function openReceiver(
 export async function openAccess(config: Config, clock: Clock): Promise<ConnectorAccess> {
   const storage = storageOf(config);
   const { encoder, transport } = openReceiver(config, clock);
-  const client = await createContainerClientFrom(storage);
   return {
     config,
-    storage: createStorageReader({ client }),
+    storage: await openStorageReader(storage, { clock }),
     understand: understandOf(config, encoder),
     encoder,
     transport,

@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CompiledSources } from "./compiled-sources.ts";
 import type { ProbeReport } from "./connector-probe.ts";
 
@@ -17,8 +16,10 @@ export interface ConnectorRun {
   readonly connectionString: string;
   readonly endpoint: string;
   readonly inFlight: number;
-  /** Sends SIGTERM after so long; undefined waits for the end. */
-  readonly stopAfterMs?: number;
+  /** Sends SIGTERM after that; undefined waits for the end. */
+  readonly stopWhen?: Promise<void> | undefined;
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly profileDirectory?: string | undefined;
 }
 
@@ -47,12 +48,12 @@ async function runIn(directory: string, run: ConnectorRun): Promise<ProbeReport>
   const report = text(child.stdio[3] as Readable);
   const log = text(child.stderr as Readable);
   const exited = once(child, "exit") as Promise<[number | null]>;
-  if (run.stopAfterMs !== undefined) {
-    await Promise.race([exited, sleep(run.stopAfterMs)]);
+  if (run.stopWhen !== undefined) {
+    await Promise.race([exited, run.stopWhen]);
     child.kill("SIGTERM");
   }
   const [code] = await exited;
-  const isExpected = code === 0 || (run.stopAfterMs !== undefined && code === 3);
+  const isExpected = code === 0 || (run.stopWhen !== undefined && code === 3);
   if (!isExpected) throw new Error(`the connector ended with ${String(code)}: ${await log}`);
   return JSON.parse(await report) as ProbeReport;
 }
@@ -70,5 +71,6 @@ function environment(directory: string, run: ConnectorRun): NodeJS.ProcessEnv {
     HSM_AUDIT_OTEL_MAX_IN_FLIGHT_PER_RESOURCE: inFlight,
     HSM_AUDIT_OTEL_SHUTDOWN_GRACE: "0s",
     HSM_AUDIT_OTEL_LOG_LEVEL: "warn",
+    ...run.env,
   };
 }

@@ -109,7 +109,8 @@ function figuresOf(
 /** Peak memory in MB of a `run` whose receiver refuses connections while the blob waits. */
 export async function measureReceiverDown(bench: Bench, stopAfterMs: number): Promise<number> {
   const endpoint = await refusingEndpoint();
-  const run = { ...runOf(bench), command: "run", endpoint, inFlight: 4, stopAfterMs } as const;
+  const stopWhen = sleep(stopAfterMs);
+  const run = { ...runOf(bench), command: "run", endpoint, inFlight: 4, stopWhen } as const;
   return (await runConnector(run)).peakRssBytes / MB;
 }
 
@@ -118,7 +119,8 @@ export async function measureIdle(bench: Bench, stopAfterMs: number): Promise<Id
   const receiver = await startReceiver(0);
   try {
     const { endpoint } = receiver;
-    const run = { ...runOf(bench), command: "run", endpoint, inFlight: 4, stopAfterMs } as const;
+    const stopWhen = sleep(stopAfterMs);
+    const run = { ...runOf(bench), command: "run", endpoint, inFlight: 4, stopWhen } as const;
     const { samples, peakRssBytes } = await runConnector(run);
     const first = samples[Math.min(IDLE_WARM_UP_SAMPLES, samples.length - 2)];
     const last = samples.at(-1);

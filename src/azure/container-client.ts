@@ -3,14 +3,26 @@
  * One container of Azure Blob Storage as the ports of discovery and reading. Only reads: the role Storage Blob Data
  * Reader suffices. The one place where the SDK's errors become ours is storage-error.ts; retries are the scheduler's.
  */
-import type { BlobItem, ContainerClient } from "@azure/storage-blob";
+import type { ContainerClient } from "@azure/storage-blob";
 import type { BlobListing, ListedBlob } from "../discover/blob-listing.ts";
-import { ConnectorError } from "../errors.ts";
+import { ConnectorError, cancelled } from "../errors.ts";
+import { startDeadline } from "../export/attempt-deadline.ts";
 import type { BlobContainer, BlobState, RangeRead } from "../read/blob-container.ts";
-import { isStatus, toStorageError } from "./storage-error.ts";
+import { systemClock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { ConnectorEvents } from "../telemetry/events.ts";
+import { collect, contentRange, toListedBlob, toState } from "./blob-answers.ts";
+import { createContainerClientFrom } from "./credentials.ts";
+import type { ContainerLocation } from "./credentials.ts";
+import { sasExpiryMs } from "./sas-expiry.ts";
+import { createServiceWatch } from "./service-watch.ts";
+import type { ServiceWatch } from "./service-watch.ts";
+import { isStatus, serviceDateMs, toStorageError } from "./storage-error.ts";
 
 /** An answer that takes longer than this is treated as lost. 4 MiB in a minute is slower than any working link. */
 const REQUEST_TIMEOUT_MS = 60_000;
+
+const UNWATCHED = { clockSkewed: (): void => undefined, accessExpires: (): void => undefined };
 
 export type StorageReader = BlobListing & BlobContainer;
 
@@ -20,6 +32,20 @@ export interface StorageReaderOptions {
   readonly onCall?: ((kind: "list" | "read" | "other") => void) | undefined;
   /** Gives memory of at least so many bytes for what is read. Default: new memory each time. */
   readonly allocate?: (bytes: number) => Buffer;
+  /** Tells the time that the service's is compared with. */
+  readonly clock?: Pick<Clock, "now">;
+  /** Told of a clock that goes wrong and of access that is about to end. */
+  readonly events?: Pick<ConnectorEvents, "clockSkewed" | "accessExpires">;
+  /** Limit of one request, in real time: network time is. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** Opens the container with the configured way of access. */
+export async function openStorageReader(
+  location: ContainerLocation,
+  options: Omit<StorageReaderOptions, "client">,
+): Promise<StorageReader> {
+  return createStorageReader({ ...options, client: await createContainerClientFrom(location) });
 }
 
 export function createStorageReader(options: StorageReaderOptions): StorageReader {
@@ -30,13 +56,22 @@ class AzureContainer implements StorageReader {
   readonly #client: ContainerClient;
   readonly #onCall: (kind: "list" | "read" | "other") => void;
   readonly #allocate: (bytes: number) => Buffer;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #requestTimeoutMs: number;
+  readonly #sasExpiresAtMs: number | undefined;
+  readonly #watch: ServiceWatch;
   /** Cleared for good when the service refuses the parameter: older service versions do not know it. */
   #knowsStartFrom = true;
 
-  constructor({ client, onCall, allocate }: StorageReaderOptions) {
+  constructor(options: StorageReaderOptions) {
+    const { client, clock = systemClock, events = UNWATCHED } = options;
     this.#client = client;
-    this.#onCall = onCall ?? ((): void => undefined);
-    this.#allocate = allocate ?? ((bytes): Buffer => Buffer.allocUnsafeSlow(bytes));
+    this.#onCall = options.onCall ?? ((): void => undefined);
+    this.#allocate = options.allocate ?? ((bytes): Buffer => Buffer.allocUnsafeSlow(bytes));
+    this.#clock = clock;
+    this.#requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+    const sasExpiresAtMs = (this.#sasExpiresAtMs = sasExpiryMs(client.url));
+    this.#watch = createServiceWatch({ clock, events, sasExpiresAtMs });
   }
 
   async *folders(prefix: string, signal: AbortSignal): AsyncGenerator<string> {
@@ -77,7 +112,7 @@ class AzureContainer implements StorageReader {
    * Follows every continuation token: a page may be empty and still not be the last. Each page is
    * asked for by itself, so that the time limit holds for a page and not for the whole listing.
    */
-  async *#pages<Page extends { continuationToken?: string }>(
+  async *#pages<Page extends { continuationToken?: string; date?: Date }>(
     signal: AbortSignal,
     ask: (
       from: { continuationToken?: string },
@@ -89,11 +124,12 @@ class AzureContainer implements StorageReader {
       let page;
       try {
         this.#onCall("list");
-        page = await ask(from, withTimeout(signal)).next();
+        page = await this.#within(signal, (limited) => ask(from, limited).next());
       } catch (reason) {
-        throw toStorageError(reason, signal, `listing ${this.#place}`);
+        throw this.#failed(reason, signal, `listing ${this.#place}`);
       }
       if (page.done === true) return;
+      this.#watch.sawAnswer(page.value.date?.getTime());
       yield page.value;
       const token = page.value.continuationToken ?? "";
       from = token === "" ? {} : { continuationToken: token };
@@ -113,94 +149,68 @@ class AzureContainer implements StorageReader {
   ): Promise<RangeRead> {
     try {
       this.#onCall("read");
-      const answer = await this.#client
-        .getBlobClient(name)
-        .download(offset, length, { abortSignal: withTimeout(signal), maxRetryRequests: 0 });
-      const range = contentRange(answer.contentRange);
-      // Bytes from another place would be taken for records of this one.
-      if ((range?.start ?? 0) !== offset) throw new Error("the answer is not of the asked range");
-      const state = toState(answer, range?.total ?? answer.contentLength);
-      const size = Math.min(length, answer.contentLength ?? 0);
-      const bytes = this.#allocate(size).subarray(0, size);
-      await collect(answer.readableStreamBody, bytes);
-      return { kind: "bytes", bytes, state };
+      return await this.#within(signal, (limited) => this.#download(name, offset, length, limited));
     } catch (reason) {
       if (isStatus(reason, 416)) return { kind: "beyond-end" };
       if (isStatus(reason, 404, "BlobNotFound")) return { kind: "gone" };
-      throw toStorageError(reason, signal, `reading ${name} in ${this.#place}`);
+      throw this.#failed(reason, signal, `reading ${name} in ${this.#place}`);
     }
+  }
+
+  async #download(
+    name: string,
+    offset: number,
+    length: number,
+    abortSignal: AbortSignal,
+  ): Promise<RangeRead> {
+    const answer = await this.#client
+      .getBlobClient(name)
+      .download(offset, length, { abortSignal, maxRetryRequests: 0 });
+    this.#watch.sawAnswer(answer.date?.getTime());
+    const range = contentRange(answer.contentRange);
+    // Bytes from another place would be taken for records of this one.
+    if ((range?.start ?? 0) !== offset) throw new Error("the answer is not of the asked range");
+    const state = toState(answer, range?.total ?? answer.contentLength);
+    const size = Math.min(length, answer.contentLength ?? 0);
+    const bytes = this.#allocate(size).subarray(0, size);
+    await collect(answer.readableStreamBody, bytes);
+    return { kind: "bytes", bytes, state };
   }
 
   async stat(name: string, signal: AbortSignal): Promise<BlobState | undefined> {
     try {
       this.#onCall("other");
-      const answer = await this.#client
-        .getBlobClient(name)
-        .getProperties({ abortSignal: withTimeout(signal) });
+      const blob = this.#client.getBlobClient(name);
+      const answer = await this.#within(signal, (abortSignal) =>
+        blob.getProperties({ abortSignal }),
+      );
+      this.#watch.sawAnswer(answer.date?.getTime());
       return toState(answer, answer.contentLength);
     } catch (reason) {
       // The answer to a HEAD has no body; without the container's own code it is about the blob.
       if (isStatus(reason, 404) && !isStatus(reason, 404, "ContainerNotFound")) return undefined;
-      throw toStorageError(reason, signal, `looking at ${name} in ${this.#place}`);
+      throw this.#failed(reason, signal, `looking at ${name} in ${this.#place}`);
     }
   }
-}
 
-function withTimeout(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
+  /** A race, because not everything that a request waits for heeds a signal: a token, a name's address. */
+  async #within<T>(signal: AbortSignal, ask: (limited: AbortSignal) => Promise<T>): Promise<T> {
+    if (signal.aborted) throw cancelled(signal);
+    const deadline = startDeadline(this.#requestTimeoutMs, signal);
+    try {
+      return await Promise.race([ask(deadline.signal), deadline.passed]);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  #failed(reason: unknown, signal: AbortSignal, what: string): ConnectorError {
+    this.#watch.sawAnswer(serviceDateMs(reason));
+    const facts = { nowMs: this.#clock.now(), sasExpiresAtMs: this.#sasExpiresAtMs };
+    return toStorageError(reason, signal, what, facts);
+  }
 }
 
 function isRefusedParameter(reason: unknown): boolean {
   return reason instanceof ConnectorError && isStatus(reason.cause, 400);
-}
-
-function toListedBlob({ name, properties }: BlobItem): ListedBlob {
-  return {
-    name,
-    length: properties.contentLength ?? 0,
-    createdAtMs: properties.createdOn?.getTime() ?? 0,
-    lastModifiedMs: properties.lastModified.getTime(),
-    isRewritable: properties.blobType === "BlockBlob",
-  };
-}
-
-/** What the answers of a read and of a look have in common. */
-interface StateHeaders {
-  readonly createdOn?: Date;
-  readonly lastModified?: Date;
-  readonly date?: Date;
-  readonly blobCommittedBlockCount?: number;
-  readonly blobType?: string;
-  readonly etag?: string;
-}
-
-function toState(answer: StateHeaders, length: number | undefined): BlobState {
-  return {
-    createdAtMs: answer.createdOn?.getTime() ?? 0,
-    lastModifiedMs: answer.lastModified?.getTime() ?? 0,
-    length: length ?? 0,
-    blockCount: answer.blobCommittedBlockCount,
-    isRewritable: answer.blobType === "BlockBlob",
-    etag: answer.etag ?? "",
-    serviceDateMs: answer.date?.getTime() ?? answer.lastModified?.getTime() ?? 0,
-  };
-}
-
-/** `bytes 5-99/1234` → from 5, 1234 in all. Undefined for the answer of a whole blob. */
-function contentRange(header: string | undefined): { start: number; total: number } | undefined {
-  const match = /^bytes (\d+)-\d+\/(\d+)$/.exec(header ?? "");
-  return match === null ? undefined : { start: Number(match[1]), total: Number(match[2]) };
-}
-
-/** Reads a body whole; one that is shorter or longer than announced is an error, never a short read. */
-async function collect(stream: NodeJS.ReadableStream | undefined, into: Buffer): Promise<void> {
-  let filled = 0;
-  for await (const chunk of stream ?? []) {
-    const part = chunk as Uint8Array;
-    if (filled + part.length > into.length) throw new Error("the body is longer than announced");
-    into.set(part, filled);
-    filled += part.length;
-  }
-  if (filled === into.length) return;
-  throw new Error(`the body ended after ${filled} of ${into.length} bytes`);
 }

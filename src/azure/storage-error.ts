@@ -5,6 +5,7 @@
  * they can hold signed URLs.
  */
 import { ConnectorError, cancelled } from "../errors.ts";
+import { parseRetryAfterMs } from "../export/status-codes.ts";
 
 interface ServiceFault {
   readonly name?: string;
@@ -19,19 +20,39 @@ export function isStatus(reason: unknown, status: number, code?: string): boolea
   return fault.statusCode === status && (code === undefined || codeOf(fault) === code);
 }
 
+/** What is known here, to say more than the service does. */
+export interface AccessFacts {
+  /** This machine's clock, epoch ms. */
+  readonly nowMs: number;
+  readonly sasExpiresAtMs: number | undefined;
+}
+
 /** `what` is the thing tried, as in "reading x"; it goes into the message. */
-export function toStorageError(reason: unknown, signal: AbortSignal, what: string): ConnectorError {
+export function toStorageError(
+  reason: unknown,
+  signal: AbortSignal,
+  what: string,
+  facts?: AccessFacts,
+): ConnectorError {
   if (reason instanceof ConnectorError) return reason;
   if (signal.aborted) return cancelled(signal);
   const fault = asFault(reason);
   const status = fault.statusCode;
   if (isCredentialFault(fault)) return denied(what, fault, reason, CREDENTIAL_ADVICE);
-  if (status === 401 || status === 403) return denied(what, fault, reason, deniedAdvice(fault));
+  if (status === 401 || status === 403) {
+    return denied(what, fault, reason, measuredAdvice(fault, facts) ?? deniedAdvice(fault));
+  }
   if (status === 404) {
     const message = `${what} failed: ${codeOf(fault) ?? "not found"}. ${NOT_FOUND_ADVICE}`;
     return new ConnectorError("STORAGE_NOT_FOUND", message, { cause: reason, isRetryable: true });
   }
-  return unavailable(what, fault, reason);
+  return unavailable(what, fault, reason, facts);
+}
+
+/** The service's own clock when it refused, epoch ms; undefined where it did not say. */
+export function serviceDateMs(reason: unknown): number | undefined {
+  const dateMs = Date.parse(asFault(reason).response?.headers?.get("date") ?? "");
+  return Number.isNaN(dateMs) ? undefined : dateMs;
 }
 
 const CREDENTIAL_ADVICE =
@@ -41,6 +62,30 @@ const CREDENTIAL_ADVICE =
 const NOT_FOUND_ADVICE =
   "Check the container's name. The service creates it with the first event, which may come up to 90 " +
   "minutes after the diagnostic setting was made.";
+
+/** The service refuses signatures that are further off than this. */
+const ALLOWED_SKEW_MS = 15 * 60_000;
+const MINUTE_MS = 60_000;
+
+/** The one reason that can be known from here; undefined when neither an expiry nor a clock explains the refusal. */
+function measuredAdvice(fault: ServiceFault, facts: AccessFacts | undefined): string | undefined {
+  if (facts === undefined) return undefined;
+  const { nowMs, sasExpiresAtMs } = facts;
+  const serviceNowMs = serviceDateMs(fault) ?? nowMs;
+  if (sasExpiresAtMs !== undefined && serviceNowMs >= sasExpiresAtMs) {
+    return `The SAS expired at ${new Date(sasExpiresAtMs).toISOString()}: issue a new one.`;
+  }
+  const skewMs = nowMs - serviceNowMs;
+  if (codeOf(fault) !== "AuthenticationFailed" || Math.abs(skewMs) <= ALLOWED_SKEW_MS) {
+    return undefined;
+  }
+  const minutes = Math.round(Math.abs(skewMs) / MINUTE_MS);
+  const direction = skewMs > 0 ? "ahead of" : "behind";
+  return (
+    `This machine's clock is ${minutes} minutes ${direction} the account's, which allows 15: ` +
+    "set the clock."
+  );
+}
 
 function deniedAdvice(fault: ServiceFault): string {
   switch (codeOf(fault) ?? "") {
@@ -73,7 +118,12 @@ function denied(what: string, fault: ServiceFault, cause: unknown, advice: strin
   });
 }
 
-function unavailable(what: string, fault: ServiceFault, cause: unknown): ConnectorError {
+function unavailable(
+  what: string,
+  fault: ServiceFault,
+  cause: unknown,
+  facts: AccessFacts | undefined,
+): ConnectorError {
   // The message of an answer without a code is the answer's body: whatever a proxy wrote there.
   const isAnswer = fault.statusCode !== undefined;
   const message = cause instanceof Error && !isAnswer ? cause.message : "no reason given";
@@ -85,14 +135,14 @@ function unavailable(what: string, fault: ServiceFault, cause: unknown): Connect
   return new ConnectorError("STORAGE_UNAVAILABLE", `${what} failed: ${detail}. ${advice}`, {
     cause,
     isRetryable: true,
-    retryAfterMs: retryAfterMs(fault),
+    retryAfterMs: retryAfterMs(fault, facts),
   });
 }
 
-function retryAfterMs(fault: ServiceFault): number | undefined {
-  const value = fault.response?.headers?.get("retry-after");
-  const seconds = Number(value ?? NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3600) * 1000 : undefined;
+/** A date is told by the service's clock, so it is the service's clock that it is compared with. */
+function retryAfterMs(fault: ServiceFault, facts: AccessFacts | undefined): number | undefined {
+  const nowMs = serviceDateMs(fault) ?? facts?.nowMs ?? NaN;
+  return parseRetryAfterMs(fault.response?.headers?.get("retry-after"), nowMs);
 }
 
 function codeOf(fault: ServiceFault): string | undefined {

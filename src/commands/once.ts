@@ -56,5 +56,11 @@ async function report(
     `${resources} resources, ${bytesRead} bytes, ${recordsRead} records in ${seconds} s: ` +
       `${delivered} delivered, ${uncertain} uncertain, ${deadLettered} dead-lettered\n`,
   );
+  const { lostBlobs, lostBytes } = totals;
+  if (lostBlobs > 0) {
+    await stdout.write(
+      `lost: ${lostBytes} bytes of ${lostBlobs} blobs were gone before delivery\n`,
+    );
+  }
   if (end.kind === "gave-up") await stdout.write(`gave up: ${end.error.message}\n`);
 }

@@ -31,20 +31,23 @@ export interface MeasuredRequest extends EncodedRequest {
 
 export interface RequestEncoder {
   /**
-   * Joins at once, compresses in the background. Rejects with INTERNAL for no records: OTLP senders should not send
-   * empty envelopes.
+   * Joins when there is room, compresses in the background, in the order of the calls. Rejects with INTERNAL for no
+   * records: OTLP senders should not send empty envelopes.
    */
   encode(records: readonly EncodedRecord[]): Promise<MeasuredRequest>;
   /**
-   * Resolves when there is room for another request: whoever does not wait for it piles up uncompressed ones, 3 MiB
-   * each, where zlib's threads get too little of the processor. Never rejects.
+   * Resolves when there is room for another request: whoever does not wait for it piles up encoded records, where
+   * zlib's threads get too little of the processor. Never rejects.
    */
   room(): Promise<void>;
 }
 
 /** A request of default size fits: 3 MiB of records and their heads. */
 const PLAIN_BYTES = 3.25 * 1024 * 1024;
-/** Uncompressed requests at once. A third made it no faster on two cores, and each costs `PLAIN_BYTES`. */
+/**
+ * Uncompressed requests at once. A third made it no faster on two cores, and each costs `PLAIN_BYTES`: when the flush
+ * timer sends the batches of thirty resources, that is the difference between 7 and 100 MB.
+ */
 const MAX_COMPRESSING = 2;
 
 /** An encoder of requests: one serves all batches. */
@@ -68,6 +71,8 @@ class GzipRequests implements RequestEncoder {
   readonly #pool = createBufferPool({ bufferBytes: PLAIN_BYTES, maxFree: MAX_COMPRESSING });
   readonly #options: RequestEncoderOptions;
   #compressing = 0;
+  /** Requests that wait for their turn, oldest first; each takes over the place of one that has ended. */
+  readonly #turns: (() => void)[] = [];
   #waiting: (() => void)[] = [];
   /** Compressed size of the last request by its size: the next one is much the same. */
   #ratio = 0.25;
@@ -78,24 +83,45 @@ class GzipRequests implements RequestEncoder {
 
   async encode(records: readonly EncodedRecord[]): Promise<MeasuredRequest> {
     assertSome(records);
-    const plain = this.#options.encoder.join(records, this.#pool.take);
-    this.#compressing++;
+    await this.#takePlace();
     try {
-      const body = await this.#compress(plain);
-      const { length: recordCount } = records;
-      return { body, contentEncoding: "gzip", recordCount, uncompressedBytes: plain.length };
+      return await this.#joinAndCompress(records);
     } finally {
-      this.#pool.giveBack(plain);
-      this.#compressing--;
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      for (const wake of waiting) wake();
+      this.#leavePlace();
     }
   }
 
   async room(): Promise<void> {
     while (this.#compressing >= MAX_COMPRESSING) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  async #takePlace(): Promise<void> {
+    if (this.#compressing < MAX_COMPRESSING) this.#compressing++;
+    else await new Promise<void>((resolve) => this.#turns.push(resolve));
+  }
+
+  #leavePlace(): void {
+    const next = this.#turns.shift();
+    if (next !== undefined) {
+      next();
+      return;
+    }
+    this.#compressing--;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  async #joinAndCompress(records: readonly EncodedRecord[]): Promise<MeasuredRequest> {
+    const plain = this.#options.encoder.join(records, this.#pool.take);
+    try {
+      const body = await this.#compress(plain);
+      const { length: recordCount } = records;
+      return { body, contentEncoding: "gzip", recordCount, uncompressedBytes: plain.length };
+    } finally {
+      this.#pool.giveBack(plain);
     }
   }
 

@@ -112,7 +112,7 @@ class Splitter implements RecordSplitter {
 
   /** Looks at the first bytes until they tell the framing. */
   #begin(bytes: Buffer, records: RawRecord[]): void {
-    this.#head = Buffer.concat([this.#head, bytes]);
+    this.#head = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes]);
     // No more than this is looked at, however much there is: the windows must not tell the framing.
     const kind = recogniseFraming(this.#head.subarray(0, this.#limits.maxBytes));
     if (kind === "document") {
@@ -123,6 +123,8 @@ class Splitter implements RecordSplitter {
       if (this.#isHeadBlank) this.#passBlankHead(records);
       else this.#beginLines(records);
     }
+    // What is looked at again outlives its window, whose memory then holds another one.
+    if (this.#head === bytes) this.#head = Buffer.from(bytes);
   }
 
   get #isHeadBlank(): boolean {

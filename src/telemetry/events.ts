@@ -57,6 +57,10 @@ export interface ConnectorEvents {
     waitMs: number;
   }): void;
   storageRecovered(event: { resource: string | undefined }): void;
+  /** This machine's clock is `skewMs` ahead of the service's, by more than is good; or no longer is. */
+  clockSkewed(event: { skewMs: number; isSkewed: boolean }): void;
+  /** The shared access signature ends soon. */
+  accessExpires(event: { expiresAtMs: number }): void;
   checkpointSaved(event: { resources: number }): void;
   checkpointFailed(event: { error: ConnectorError; waitMs: number }): void;
   checkpointConflicted(event: { resource: string }): void;

@@ -152,6 +152,19 @@ class LogEvents implements ConnectorEvents {
     this.#recovered(key, "STORAGE_RECOVERED", "storage answers again", { resource });
   }
 
+  clockSkewed({ skewMs, isSkewed }: { skewMs: number; isSkewed: boolean }): void {
+    const skewSeconds = Math.round(skewMs / 1000);
+    const text = `this machine's clock ${isSkewed ? "differs from" : "agrees again with"} the storage account's`;
+    this.#line(isSkewed ? "warn" : "info", isSkewed ? "CLOCK_SKEWED" : "CLOCK_IN_STEP", text, {
+      skewSeconds,
+    });
+  }
+
+  accessExpires({ expiresAtMs }: { expiresAtMs: number }): void {
+    const expiresAt = new Date(expiresAtMs).toISOString();
+    this.#line("warn", "ACCESS_EXPIRES", "the SAS ends soon; issue a new one", { expiresAt });
+  }
+
   checkpointSaved(): void {
     this.#recovered("checkpoint", "CHECKPOINT_RECOVERED", "checkpoints are saved again");
   }

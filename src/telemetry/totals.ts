@@ -14,33 +14,44 @@ export interface Totals {
   retries: number;
   /** Requests that the receiver refused, and that were cut into smaller ones. */
   refusals: number;
+  /** Blobs that were deleted, replaced or shrunk before all that was known of them was read, and how much was not. */
+  lostBlobs: number;
+  lostBytes: number;
   resources: number;
   newestRecordMs: number | undefined;
 }
 
 type PartialEvents = Partial<ConnectorEvents>;
 
+const NOTHING: Readonly<Totals> = {
+  bytesRead: 0,
+  recordsRead: 0,
+  delivered: 0,
+  uncertain: 0,
+  deadLettered: 0,
+  batches: 0,
+  bytesOut: 0,
+  retries: 0,
+  refusals: 0,
+  lostBlobs: 0,
+  lostBytes: 0,
+  resources: 0,
+  newestRecordMs: undefined,
+};
+
 /** Counters, and the listener that moves them. */
 export function createTotals(): { totals: Readonly<Totals>; events: PartialEvents } {
-  const totals: Totals = {
-    bytesRead: 0,
-    recordsRead: 0,
-    delivered: 0,
-    uncertain: 0,
-    deadLettered: 0,
-    batches: 0,
-    bytesOut: 0,
-    retries: 0,
-    refusals: 0,
-    resources: 0,
-    newestRecordMs: undefined,
-  };
+  const totals: Totals = { ...NOTHING };
   const events: PartialEvents = {
     resourceFound: () => {
       totals.resources++;
     },
     exportRetried: () => {
       totals.retries++;
+    },
+    blobChanged: ({ lostBytes }) => {
+      if (lostBytes > 0) totals.lostBlobs++;
+      totals.lostBytes += lostBytes;
     },
     windowRead: ({ bytes, records }) => {
       totals.bytesRead += bytes;
@@ -88,6 +99,8 @@ export function joinEvents(...listeners: readonly PartialEvents[]): ConnectorEve
     blobClosed: tell("blobClosed"),
     storageFailed: tell("storageFailed"),
     storageRecovered: tell("storageRecovered"),
+    clockSkewed: tell("clockSkewed"),
+    accessExpires: tell("accessExpires"),
     checkpointSaved: tell("checkpointSaved"),
     checkpointFailed: tell("checkpointFailed"),
     checkpointConflicted: tell("checkpointConflicted"),

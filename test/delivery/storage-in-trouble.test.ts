@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createRandomSource } from "../../src/simulate/random-source.ts";
 import { auditLines } from "../support/audit-lines.ts";
 import { createTestContainer } from "../support/azurite.ts";
-import type { Fault } from "../support/counting-proxy.ts";
+import type { Fault } from "../support/storage-fault.ts";
 import { DeliveryWorld } from "../support/delivery-world.ts";
 import { expectAccountedFor } from "../support/stored-cursors.ts";
 

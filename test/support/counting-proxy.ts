@@ -9,6 +9,8 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import type { AzuriteAddress } from "./azurite.ts";
+import { ownAnswer } from "./storage-fault.ts";
+import type { Fault } from "./storage-fault.ts";
 
 export type RequestKind = "list" | "read" | "head" | "write" | "other";
 
@@ -20,26 +22,6 @@ export interface SeenRequest {
   readonly range: string | undefined;
   readonly headers: IncomingMessage["headers"];
 }
-
-/** What happens instead of, or around, forwarding. */
-export type Fault =
-  /** Answers by itself, as the service does when it refuses. */
-  | {
-      readonly kind: "status";
-      readonly status: number;
-      readonly errorCode?: string;
-      readonly retryAfterSeconds?: number;
-    }
-  /** Breaks the connection; storage never hears of the request. */
-  | { readonly kind: "reset" }
-  /** Storage does what was asked, but its answer is lost. */
-  | { readonly kind: "lost-answer" }
-  /** The connection breaks after so many bytes of the answer's body. */
-  | { readonly kind: "cut"; readonly afterBytes: number }
-  /** Forwards after so many milliseconds. */
-  | { readonly kind: "delay"; readonly ms: number }
-  /** Forwards when the promise resolves: a delay without a clock. */
-  | { readonly kind: "hold"; readonly until: Promise<void> };
 
 export interface KindCounts {
   readonly requests: number;
@@ -153,15 +135,8 @@ class StorageProxy {
   }
 
   #refuse(seen: SeenRequest, response: ServerResponse, fault: Fault & { kind: "status" }): void {
-    const errorCode = fault.errorCode ?? "ServerBusy";
-    const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${errorCode}</Code></Error>`;
-    response.writeHead(fault.status, {
-      "content-type": "application/xml",
-      "x-ms-error-code": errorCode,
-      ...(fault.retryAfterSeconds === undefined
-        ? {}
-        : { "retry-after": String(fault.retryAfterSeconds) }),
-    });
+    const { headers, body } = ownAnswer(fault);
+    response.writeHead(fault.status, headers);
     const text = seen.kind === "head" ? "" : body;
     this.#addBytes(seen.kind, text.length);
     response.end(text);

@@ -9,7 +9,7 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openConnector } from "../../src/connector.ts";
-import type { Connector } from "../../src/connector.ts";
+import type { Connector, ConnectorSurroundings } from "../../src/connector.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { hourBlobName, wholeHour } from "../../src/discover/blob-path.ts";
 import type { RunEnd, StopSignals } from "../../src/lifecycle-parts.ts";
@@ -45,6 +45,12 @@ interface WorldParts {
 
 type Env = Readonly<Record<string, string>>;
 
+interface WorldOptions extends Pick<ConnectorSurroundings, "openStorage"> {
+  readonly receiver?: FakeReceiverOptions;
+  readonly env?: Env;
+  readonly nowMs?: number;
+}
+
 export class DeliveryWorld {
   readonly clock: ManualClock;
   readonly container: TestContainer;
@@ -59,6 +65,7 @@ export class DeliveryWorld {
   /** All that there have been, the present one last. */
   readonly #receivers: FakeReceiver[];
   readonly #running = new Set<RunningConnector>();
+  #openStorage: ConnectorSurroundings["openStorage"];
   #failure: unknown;
 
   private constructor(parts: WorldParts) {
@@ -81,9 +88,7 @@ export class DeliveryWorld {
   }
 
   /** `env` adds to or replaces the environment of every connector of this world. */
-  static async create(
-    options: { receiver?: FakeReceiverOptions; env?: Env; nowMs?: number } = {},
-  ): Promise<DeliveryWorld> {
+  static async create(options: WorldOptions = {}): Promise<DeliveryWorld> {
     const azurite = await sharedAzurite();
     const world = new DeliveryWorld({
       clock: new ManualClock(options.nowMs ?? Date.now()),
@@ -94,6 +99,7 @@ export class DeliveryWorld {
       directory: await mkdtemp(join(tmpdir(), "delivery-")),
     });
     Object.assign(world.#env, options.env);
+    world.#openStorage = options.openStorage;
     return world;
   }
 
@@ -154,7 +160,9 @@ export class DeliveryWorld {
   async open(env: Env, events: ConnectorEvents): Promise<Connector> {
     const loaded = readConfig({ ...this.#env, ...env }, {}, { storage: true });
     if (loaded.kind !== "ok") throw new Error(JSON.stringify(loaded.problems));
-    return await openConnector(loaded.config, { clock: this.clock, events });
+    const openStorage = this.#openStorage;
+    const surroundings = { clock: this.clock, events, ...(openStorage && { openStorage }) };
+    return await openConnector(loaded.config, surroundings);
   }
 
   async #begin(

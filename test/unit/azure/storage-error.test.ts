@@ -4,6 +4,8 @@ import { isStatus, toStorageError } from "../../../src/azure/storage-error.ts";
 import { ConnectorError } from "../../../src/errors.ts";
 
 const { signal } = new AbortController();
+const SERVICE_DATE = "Thu, 15 Jan 2026 11:00:00 GMT";
+const SERVICE_DATE_MS = Date.UTC(2026, 0, 15, 11);
 
 /** What the SDK throws for an answer of the service. */
 function answer(statusCode: number, code?: string, headers: Record<string, string> = {}): Error {
@@ -58,14 +60,55 @@ describe("storage error", () => {
     ["120", 120_000],
     ["0", 0],
     ["99999999", 3_600_000],
-    ["Wed, 21 Oct 2026 07:28:00 GMT", undefined],
+    ["Thu, 15 Jan 2026 11:02:00 GMT", 120_000],
+    ["Thursday, 15-Jan-26 11:02:00 GMT", 120_000],
+    ["Thu, 15 Jan 2026 10:00:00 GMT", 0],
+    ["Fri, 16 Jan 2026 11:00:00 GMT", 3_600_000],
+    ["Thu, 32 Jan 2026 11:02:00 GMT", undefined],
+    ["soon", undefined],
     ["-5", undefined],
     [undefined, undefined],
   ])("reads Retry-After %j as %j ms, an hour at most", (value, expected) => {
     const headers = value === undefined ? {} : { "retry-after": value };
-    const error = translated(answer(503, "ServerBusy", headers));
-    expect(error).toMatchObject({ code: "STORAGE_UNAVAILABLE", isRetryable: true });
-    expect(error.retryAfterMs).toBe(expected);
+    for (const status of [429, 500, 503]) {
+      const error = translated(answer(status, "ServerBusy", { date: SERVICE_DATE, ...headers }));
+      expect(error).toMatchObject({ code: "STORAGE_UNAVAILABLE", isRetryable: true });
+      expect(error.retryAfterMs).toBe(expected);
+    }
+  });
+
+  it("compares a Retry-After date with the service's clock, and with ours only for want of it", () => {
+    const headers = { "retry-after": "Thu, 15 Jan 2026 11:02:00 GMT" };
+    const facts = { nowMs: SERVICE_DATE_MS + 90_000, sasExpiresAtMs: undefined };
+    const busy = (date: string): ConnectorError =>
+      toStorageError(answer(503, "ServerBusy", { date, ...headers }), signal, "x", facts);
+    expect(busy(SERVICE_DATE).retryAfterMs).toBe(120_000);
+    expect(busy("").retryAfterMs).toBe(30_000);
+    expect(translated(answer(503, "ServerBusy", headers)).retryAfterMs).toBeUndefined();
+  });
+
+  it.each([
+    [20, /clock is 20 minutes ahead of the account's/],
+    [-16, /clock is 16 minutes behind the account's/],
+    [14, /wrong or expired/],
+  ])("names the measured skew of a clock that is %d minutes off", (minutes, advice) => {
+    const facts = { nowMs: SERVICE_DATE_MS + minutes * 60_000, sasExpiresAtMs: undefined };
+    const refused = (code: string): string =>
+      toStorageError(answer(403, code, { date: SERVICE_DATE }), signal, "x", facts).message;
+    expect(refused("AuthenticationFailed")).toMatch(advice);
+    // A missing role has nothing to do with the clock.
+    expect(refused("AuthorizationPermissionMismatch")).toMatch(/Storage Blob Data Reader/);
+  });
+
+  it("names the time at which the SAS expired, by the service's clock", () => {
+    const refused = (sasExpiresAtMs: number, date = SERVICE_DATE): string => {
+      const facts = { nowMs: SERVICE_DATE_MS + 3_600_000, sasExpiresAtMs };
+      return toStorageError(answer(403, "AuthenticationFailed", { date }), signal, "x", facts)
+        .message;
+    };
+    expect(refused(SERVICE_DATE_MS)).toMatch(/The SAS expired at 2026-01-15T11:00:00.000Z: issue/);
+    expect(refused(SERVICE_DATE_MS + 1)).toMatch(/clock is 60 minutes/);
+    expect(refused(SERVICE_DATE_MS + 1, "")).toMatch(/The SAS expired at/);
   });
 
   it("never repeats the body of an answer: it can hold a signed URL or a proxy's page", () => {

@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createOtlpEncoder } from "../../../src/export/otlp-encoder.ts";
 import { createRequestEncoder } from "../../../src/export/request-encoder.ts";
+import type { EncodedRecord } from "../../../src/model.ts";
 import { sampleRecord, variedRecords } from "../../support/log-record-samples.ts";
 
 const encoder = createOtlpEncoder("http/protobuf");
@@ -52,6 +53,30 @@ describe("createRequestEncoder", () => {
     expect(encoded).toBeGreaterThan(0);
     await Promise.all(encoding);
     await requests.room();
+  });
+
+  it("holds no more than two uncompressed requests, whatever asks at once, and keeps their order", async () => {
+    let held = 0;
+    let most = 0;
+    const slow = {
+      ...encoder,
+      join: (records: readonly EncodedRecord[], allocate?: (bytes: number) => Buffer) => {
+        most = Math.max(most, ++held);
+        return encoder.join(records, allocate);
+      },
+    };
+    const requests = createRequestEncoder({ encoder: slow, compression: "gzip", gzipLevel: 1 });
+    const done: number[] = [];
+    const encoding = Array.from({ length: 12 }, async (_, index) => {
+      await requests.encode(variedRecords.map(encoder.encodeRecord)).finally(() => held--);
+      done.push(index);
+    });
+    await Promise.all(encoding);
+    expect(most).toBe(2);
+    // Two at a time may end in either order.
+    done.forEach((index, place) => {
+      expect(Math.abs(index - place)).toBeLessThanOrEqual(1);
+    });
   });
 
   it("gives every request its own bytes, though their memory is used again", async () => {

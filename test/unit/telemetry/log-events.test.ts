@@ -183,6 +183,17 @@ describe("the log", () => {
     ]);
   });
 
+  it("tells a clock that goes wrong, and access that is about to end", () => {
+    events.clockSkewed({ skewMs: 400_400, isSkewed: true });
+    events.clockSkewed({ skewMs: -1_000, isSkewed: false });
+    events.accessExpires({ expiresAtMs: Date.UTC(2026, 0, 15, 12) });
+    expect(taken()).toMatchObject([
+      { level: "warn", code: "CLOCK_SKEWED", skewSeconds: 400 },
+      { level: "info", code: "CLOCK_IN_STEP", skewSeconds: -1 },
+      { level: "warn", code: "ACCESS_EXPIRES", expiresAt: "2026-01-15T12:00:00.000Z" },
+    ]);
+  });
+
   it("limits retries, warnings and uncertain batches", () => {
     for (let i = 1; i < 50; i++) {
       events.exportRetried({ reason: "HTTP 503", waitMs: 10, attempt: i });
