@@ -8,7 +8,8 @@ import type { StorageReader } from "./azure/container-client.ts";
 import { openSqliteCheckpointStore } from "./checkpoint/sqlite-checkpoint-store.ts";
 import type { Config, StorageConfig } from "./config/config.ts";
 import { resolveStartHour } from "./config/start.ts";
-import { openFileDeadLetterSink } from "./dead-letter/file-dead-letter-sink.ts";
+import type { DeadLetterSink } from "./dead-letter/dead-letter-sink.ts";
+import { openDeadLetters } from "./dead-letter-store.ts";
 import { ConnectorError } from "./errors.ts";
 import type { EncodedRequest, ExportTransport } from "./export/exporter.ts";
 import { createOtlpEncoder } from "./export/otlp-encoder.ts";
@@ -16,9 +17,11 @@ import type { OtlpEncoder } from "./export/otlp-encoder.ts";
 import { createOtlpHttpTransport } from "./export/otlp-http-transport.ts";
 import { createRequestEncoder } from "./export/request-encoder.ts";
 import { createRetryingExporter } from "./export/retrying-exporter.ts";
+import type { RetryingExporter } from "./export/retrying-exporter.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { LifecycleParts, LifecycleSettings, RunEnd, StopSignals } from "./lifecycle-parts.ts";
 import { createLogRecordMapper } from "./map/log-record.ts";
+import type { EncodedRecord } from "./model.ts";
 import { recordIdPrefix, recordUid } from "./map/record-id.ts";
 import { parseAuditEvent } from "./parse/audit-event.ts";
 import { createWindowMemory } from "./read/window-memory.ts";
@@ -50,6 +53,15 @@ export interface ConnectorAccess {
   readonly transport: ExportTransport;
   /** A request without records: it asks the receiver without inventing a record for it. */
   readonly emptyRequest: EncodedRequest;
+}
+
+/** What sends records outside of a run. */
+export interface Sender {
+  readonly understand: Understand;
+  readonly encode: (records: readonly EncodedRecord[]) => Promise<EncodedRequest>;
+  /** An exporter that remembers nothing of how the receiver was; all share the transport. */
+  readonly newExporter: () => RetryingExporter;
+  close(): Promise<void>;
 }
 
 export interface Connector {
@@ -95,7 +107,7 @@ async function openParts(
   const requests = createRequestEncoder({ encoder, compression, gzipLevel: GZIP_LEVEL });
   const exporter = createRetryingExporter({ transport, clock, events, random: systemRandom });
   opened.defer(() => exporter.close());
-  const deadLetters = await openFileDeadLetterSink({ path: config.deadLetter.path, clock });
+  const deadLetters = await openLetters(config, { clock, events });
   opened.defer(() => deadLetters.close());
   const store = await openSqliteCheckpointStore({
     path: config.checkpoint.path,
@@ -122,6 +134,19 @@ async function openParts(
     events,
     settings: settingsOf(config, storage, clock.now()),
   };
+}
+
+async function openLetters(
+  { deadLetter }: Config,
+  { clock, events }: ConnectorSurroundings,
+): Promise<DeadLetterSink> {
+  return await openDeadLetters(deadLetter.place, {
+    clock,
+    maxTotalBytes: deadLetter.maxBytes,
+    onNearlyFull: (state) => {
+      events.deadLettersNearlyFull(state);
+    },
+  });
 }
 
 function storageOf({ storage }: Config): StorageConfig {
@@ -163,6 +188,22 @@ export async function openAccess(config: Config, clock: Clock): Promise<Connecto
     encoder,
     transport,
     emptyRequest: { body: encoder.encode([]), contentEncoding: undefined, recordCount: 0 },
+  };
+}
+
+/** The receiver and the mapping of a run, for records from elsewhere than storage. */
+export function openSender(
+  config: Config,
+  { clock, events }: Pick<ConnectorSurroundings, "clock" | "events">,
+): Sender {
+  const { encoder, transport } = openReceiver(config, clock);
+  const { compression } = config.export;
+  const requests = createRequestEncoder({ encoder, compression, gzipLevel: GZIP_LEVEL });
+  return {
+    understand: understandOf(config, encoder),
+    encode: (records) => requests.encode(records),
+    newExporter: () => createRetryingExporter({ transport, clock, events, random: systemRandom }),
+    close: () => transport.close(),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { resolveStartHour } from "../config/start.ts";
 import type { ConnectorAccess } from "../connector.ts";
+import type { DeadLetterArchive } from "../dead-letter/dead-letter-archive.ts";
 import { findHourBlobs } from "../discover/blob-finder.ts";
 import type { HourBlob } from "../discover/blob-finder.ts";
 import { findResources } from "../discover/resource-finder.ts";
@@ -17,6 +18,7 @@ import { createRecordSplitter } from "../read/record-splitter.ts";
 import { isDeadLetter } from "../understanding.ts";
 
 export interface CheckParts extends ConnectorAccess {
+  readonly deadLetters: DeadLetterArchive;
   readonly nowMs: number;
   readonly signal: AbortSignal;
 }
@@ -111,6 +113,17 @@ function asReceived(
   if (read === undefined) throw new ConnectorError("INTERNAL", "the encoded record is unreadable");
   const time = new Date(record.hrTime[0] * 1000).toISOString();
   return { attributes: read.attributes, time };
+}
+
+/** Looks how much the dead letters take; nothing is written there. */
+export async function checkDeadLetters({ config, deadLetters }: CheckParts): Promise<StepResult> {
+  const { maxBytes } = config.deadLetter;
+  const usedBytes = await deadLetters.usedBytes();
+  const detail = `${deadLetters.name}: ${usedBytes} of ${maxBytes} bytes used; writing is not tried`;
+  const isNearlyFull = usedBytes > 0.8 * maxBytes;
+  const advice = 'run "dead-letters replay" and "dead-letters purge", or raise deadLetter.maxBytes';
+  const warning = `it is nearly full, and delivery waits when it is: ${advice}`;
+  return { isOk: true, detail, warnings: isNearlyFull ? [warning] : [] };
 }
 
 /** Asks the receiver with a request that holds no records. */

@@ -4,11 +4,13 @@
  * it does not, what to do. Delivers nothing, and leaves cursors alone.
  */
 import { openAccess } from "../connector.ts";
+import { openArchive } from "../dead-letter-store.ts";
 import type { CommandContext, Command } from "./command.ts";
 import { EXIT } from "./command.ts";
 import {
   attempt,
   checkConfiguration,
+  checkDeadLetters,
   checkListing,
   checkReceiver,
   checkRecord,
@@ -16,21 +18,25 @@ import {
 import type { CheckParts, StepResult } from "./check-steps.ts";
 import { configure } from "./configure.ts";
 
-type StepName = "configuration" | "listing" | "record" | "receiver";
+type StepName = "configuration" | "listing" | "record" | "dead letters" | "receiver";
 
 /** Exit code 0 when every step works, 1 when one does not, 2 for a wrong configuration. */
 export const check: Command = async (context) => {
   const loaded = await configure(context, { storage: true });
   if (loaded === undefined) return EXIT.badConfig;
-  const opened = await openAccess(loaded.config, context.clock);
+  const { config } = loaded;
+  const opened = await openAccess(config, context.clock);
+  const deadLetters = await openArchive(config.deadLetter.place, context.clock);
   try {
     const parts: CheckParts = {
       ...opened,
+      deadLetters,
       nowMs: context.clock.now(),
       signal: context.stdout.closed,
     };
     return (await walk(context, parts)) ? EXIT.ok : EXIT.fault;
   } finally {
+    await deadLetters.close();
     await opened.transport.close();
   }
 };
@@ -46,6 +52,7 @@ async function walk(context: CommandContext, parts: CheckParts): Promise<boolean
   await tell("listing", listing);
   const found = "found" in listing ? listing.found : undefined;
   if (found !== undefined) await tell("record", await attempt(() => checkRecord(parts, found)));
+  await tell("dead letters", await attempt(() => checkDeadLetters(parts)));
   await tell("receiver", await attempt(() => checkReceiver(parts)));
   return results.every(Boolean);
 }

@@ -32,8 +32,8 @@ export interface Output {
   readonly colors: ReturnType<typeof picocolors.createColors>;
   /** Aborts when nobody reads any more (`| head`); writing stays harmless. */
   readonly closed: AbortSignal;
-  /** Resolves when the text is handed over. Never rejects. */
-  write(text: string): Promise<void>;
+  /** Resolves when the text, or the bytes, are handed over. Never rejects. */
+  write(text: string | Uint8Array): Promise<void>;
 }
 
 export interface Input extends AsyncIterable<Uint8Array> {

@@ -5,6 +5,7 @@
  */
 import { OPTION_GROUPS } from "../config/schema.ts";
 import type { CommandEntry } from "./command.ts";
+import { DEAD_LETTER_COMMANDS } from "./dead-letters-registry.ts";
 import { DEMO_FLAGS } from "./demo-flags.ts";
 import { MAP_FLAGS } from "./map-input.ts";
 import { SIMULATE_FLAGS } from "./simulate-flags.ts";
@@ -12,6 +13,7 @@ import { NOT_PROVEN, VERIFY_FLAGS } from "./verify-flags.ts";
 
 /** Words that only group commands, with what the group is about. */
 export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
+  "dead-letters": "look after originals that could not be delivered",
   config: "show the configuration",
 };
 
@@ -49,6 +51,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     notes: "Delivers nothing: the receiver is asked with a request that holds no records.",
     load: async () => (await import("./check.ts")).check,
   },
+  ...DEAD_LETTER_COMMANDS,
   {
     name: "map",
     summary: "map AuditEvents on stdin to OTLP/JSON on stdout",

@@ -4,8 +4,8 @@
  * become one decision (way into storage, receiver's URL, proxy), PEM files become their contents. Pure but for the
  * given `readFile`. Problems come back beside the configuration, so that they are reported with all others.
  */
-import { dirname, join } from "node:path";
 import type { Config, ExportConfig, StorageConfig } from "./config.ts";
+import { resolveDeadLetters } from "./dead-letter-place.ts";
 import { mappingOf } from "./mapping-overrides.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { chooseProxy } from "./proxy.ts";
@@ -48,6 +48,7 @@ const STORAGE_NAMES: readonly OptionName[] = [
 export function assembleConfig(input: AssembleInput): Assembled {
   const storage = assembleStorage(input);
   const receiver = assembleExport(input);
+  const letters = resolveDeadLetters({ ...input, storage: storage.storage });
   const { values } = input;
   const config = {
     ...assembleNumbers(values),
@@ -60,7 +61,7 @@ export function assembleConfig(input: AssembleInput): Assembled {
       intervalMs: values["checkpoint.interval"],
       mustExist: values["checkpoint.mustExist"],
     },
-    deadLetter: { path: deadLetterPath(values) },
+    deadLetter: { place: letters.place, maxBytes: values["deadLetter.maxBytes"] },
     body: values.body,
     observedTimestamp: values.observedTimestamp,
     severity: values.severity,
@@ -72,10 +73,10 @@ export function assembleConfig(input: AssembleInput): Assembled {
     },
     log: { level: values["log.level"], format: values["log.format"] },
   };
-  const problems = [...storage.problems, ...receiver.problems];
+  const problems = [...storage.problems, ...letters.problems, ...receiver.problems];
   return {
     config,
-    derived: [...storage.derived, deadLetterSetting(input), ...receiver.derived],
+    derived: [...storage.derived, ...letters.derived, ...receiver.derived],
     problems,
   };
 }
@@ -171,16 +172,4 @@ function chooseEndpoint({ values, written }: AssembleInput): {
     return { url: whole.url, endpoint: whole, name: "export.logsEndpoint" };
   }
   return { url: logsUrlUnder(base.url), endpoint: base, name: "export.endpoint" };
-}
-
-function deadLetterPath(values: OptionValues): string {
-  return values["deadLetter.path"] ?? join(dirname(values["checkpoint.path"]), "dead-letters");
-}
-
-/** The directory as it is in effect: its default depends on another option. */
-function deadLetterSetting({ values, originOf }: AssembleInput): Setting {
-  const name = "deadLetter.path";
-  const isGiven = values[name] !== undefined;
-  const origin = isGiven ? originOf(name) : "default";
-  return { name, value: deadLetterPath(values), origin };
 }

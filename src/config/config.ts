@@ -30,6 +30,11 @@ export interface StorageConfig {
   readonly access: StorageAccess;
 }
 
+/** Where dead letters are kept. */
+export type DeadLetterPlace =
+  | { readonly kind: "directory"; readonly path: string }
+  | { readonly kind: "container"; readonly storage: StorageConfig };
+
 /** Contents of the PEM files; undefined where none was named. */
 export interface TlsConfig {
   readonly ca: string | undefined;
@@ -72,7 +77,7 @@ export interface Config {
     readonly intervalMs: number;
     readonly mustExist: boolean;
   };
-  readonly deadLetter: { readonly path: string };
+  readonly deadLetter: { readonly place: DeadLetterPlace; readonly maxBytes: number };
   readonly batch: {
     readonly maxBytes: number;
     readonly maxRecords: number;

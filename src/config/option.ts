@@ -7,7 +7,14 @@ import type { ValueType } from "./value-types.ts";
 
 /** Heading under which an option is listed in help and documents. */
 export type OptionGroup =
-  "Storage" | "Reading" | "Checkpoint" | "Delivery" | "Mapping" | "Receiver" | "Logging";
+  | "Storage"
+  | "Reading"
+  | "Checkpoint"
+  | "Dead letters"
+  | "Delivery"
+  | "Mapping"
+  | "Receiver"
+  | "Logging";
 
 /** One row of the table: everything that is known about one option. */
 export interface Option<T> {

@@ -6,7 +6,7 @@ import { count, duration, oneOf, size, text, yesNo } from "./value-types.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-/** The durable place of cursors and dead letters. */
+/** The durable place of cursors. */
 export const CHECKPOINT_OPTIONS = {
   "checkpoint.store": option(
     oneOf(["sqlite"], { blob: "this version keeps checkpoints in sqlite only" }),
@@ -28,9 +28,6 @@ export const CHECKPOINT_OPTIONS = {
   }),
   "checkpoint.mustExist": option(yesNo(), "false", {
     doc: "Refuse to begin with an empty store: guards against a volume that was not mounted.",
-  }),
-  "deadLetter.path": optional(text("path", "a directory path"), {
-    doc: "Directory for originals that could not be delivered. Left out: dead-letters beside the checkpoint file.",
   }),
 } as const;
 

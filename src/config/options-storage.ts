@@ -4,7 +4,8 @@ import { option, optional } from "./option.ts";
 import { accountUrl } from "./url-types.ts";
 import { duration, count, oneOf, secretText, size, startPoint, text } from "./value-types.ts";
 
-const CONTAINER_NAME = /^(\$root|[a-z0-9](?:-?[a-z0-9]){2,62})$/;
+/** What the service takes for the name of a container. */
+export const CONTAINER_NAME = /^(\$root|[a-z0-9](?:-?[a-z0-9]){2,62})$/;
 
 /** Storage account, container and credential. */
 export const STORAGE_OPTIONS = {

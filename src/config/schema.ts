@@ -4,6 +4,7 @@
  * stand in the rows; the loader, the command line, the help and the documents only walk over this table.
  */
 import type { Option, OptionGroup } from "./option.ts";
+import { DEAD_LETTER_OPTIONS } from "./options-dead-letter.ts";
 import {
   CHECKPOINT_OPTIONS,
   DELIVERY_OPTIONS,
@@ -18,6 +19,7 @@ export const OPTIONS = {
   ...STORAGE_OPTIONS,
   ...READING_OPTIONS,
   ...CHECKPOINT_OPTIONS,
+  ...DEAD_LETTER_OPTIONS,
   ...DELIVERY_OPTIONS,
   ...MAPPING_OPTIONS,
   ...RECEIVER_OPTIONS,
@@ -39,6 +41,7 @@ const GROUPS: readonly (readonly [OptionGroup, object])[] = [
   ["Storage", STORAGE_OPTIONS],
   ["Reading", READING_OPTIONS],
   ["Checkpoint", CHECKPOINT_OPTIONS],
+  ["Dead letters", DEAD_LETTER_OPTIONS],
   ["Delivery", DELIVERY_OPTIONS],
   ["Mapping", MAPPING_OPTIONS],
   ["Receiver", RECEIVER_OPTIONS],

@@ -19,10 +19,26 @@ export type StorageResult =
 /** Where a value came from, for messages. */
 export type OriginOf = (name: OptionName) => string;
 
+/** The options that name an account and a way in. */
+export type StorageValues = Pick<
+  OptionValues,
+  | "accountUrl"
+  | "connectionString"
+  | "accountKey"
+  | "sasToken"
+  | "credential"
+  | "managedIdentityClientId"
+  | "accountName"
+  | "container"
+>;
+
+type StorageOption = keyof StorageValues;
+type StorageOriginOf = (name: StorageOption) => string;
+
 /** The storage account, its container, and how to get in. */
 export function resolveStorage(
-  values: OptionValues,
-  originOf: OriginOf,
+  values: StorageValues,
+  originOf: StorageOriginOf,
   env: Environment,
 ): StorageResult {
   const problems = [
@@ -43,12 +59,12 @@ export function resolveStorage(
   return { kind: "ok", storage };
 }
 
-function accountOf(values: OptionValues): string | undefined {
+function accountOf(values: StorageValues): string | undefined {
   const text = values.connectionString?.reveal();
   return text === undefined ? values.accountUrl?.account : accountOfConnectionString(text);
 }
 
-function chooseAccess(values: OptionValues): StorageAccess | undefined {
+function chooseAccess(values: StorageValues): StorageAccess | undefined {
   const { accountUrl, connectionString, accountKey } = values;
   if (connectionString !== undefined) return { kind: "connection-string", connectionString };
   if (accountUrl === undefined) return undefined;
@@ -67,9 +83,9 @@ function chooseAccess(values: OptionValues): StorageAccess | undefined {
   };
 }
 
-function contradictions(values: OptionValues, originOf: OriginOf): ConfigProblem[] {
+function contradictions(values: StorageValues, originOf: StorageOriginOf): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const add = (name: OptionName, message: string): void => {
+  const add = (name: StorageOption, message: string): void => {
     problems.push({ name, origin: originOf(name), message });
   };
   const secrets = secretsGiven(values);
@@ -91,8 +107,8 @@ function contradictions(values: OptionValues, originOf: OriginOf): ConfigProblem
 }
 
 /** Options that let us in by a secret; the URL counts when it carries a SAS. */
-function secretsGiven(values: OptionValues): OptionName[] {
-  const given: OptionName[] = [];
+function secretsGiven(values: StorageValues): StorageOption[] {
+  const given: StorageOption[] = [];
   if (values.connectionString !== undefined) given.push("connectionString");
   if (values.accountKey !== undefined) given.push("accountKey");
   if (values.sasToken !== undefined) given.push("sasToken");
@@ -102,9 +118,9 @@ function secretsGiven(values: OptionValues): OptionName[] {
 }
 
 /** Mistakes that the service would answer with a bare 403 hours later. */
-function malformedSecrets(values: OptionValues, originOf: OriginOf): ConfigProblem[] {
+function malformedSecrets(values: StorageValues, originOf: StorageOriginOf): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const add = (name: OptionName, message: string): void => {
+  const add = (name: StorageOption, message: string): void => {
     problems.push({ name, origin: originOf(name), message });
   };
   if (
@@ -137,13 +153,13 @@ const IDENTITY_VARIABLES: Readonly<Record<string, readonly (readonly string[])[]
 };
 
 function unusableIdentity(
-  values: OptionValues,
-  originOf: OriginOf,
+  values: StorageValues,
+  originOf: StorageOriginOf,
   env: Environment,
 ): ConfigProblem[] {
   if (secretsGiven(values).length > 0) return [];
   const problems: ConfigProblem[] = [];
-  const add = (name: OptionName, message: string): void => {
+  const add = (name: StorageOption, message: string): void => {
     problems.push({ name, origin: originOf(name), message });
   };
   const { credential } = values;
@@ -162,6 +178,6 @@ function unusableIdentity(
   return problems;
 }
 
-function named(name: OptionName, originOf: OriginOf): string {
+function named(name: StorageOption, originOf: StorageOriginOf): string {
   return `${name} (${originOf(name)})`;
 }

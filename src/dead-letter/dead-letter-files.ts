@@ -1,37 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How the files of a dead-letter directory are named, and how much they hold together. */
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { hasErrorCode } from "../runtime/private-files.ts";
+/** How the files of a dead-letter place are named (pure): sorted by name is sorted by time. */
+import type { LetterFileKind } from "./letter-place.ts";
 
-const FILE_NAME = /^dead-letters-.*\.ndjson$/;
+const STEM = { letters: "dead-letters", marks: "dead-letter-marks" } as const;
 
-/** `dead-letters-20260115T103000Z-0001.ndjson`: sorted by name is sorted by time. */
-export function deadLetterFileName(startedAtMs: number, number: number): string {
-  const start = new Date(startedAtMs).toISOString().replace(/\.\d+|[-:]/g, "");
-  return `dead-letters-${start}-${String(number).padStart(4, "0")}.ndjson`;
+/** Name of the operations log. */
+export const OPERATIONS_FILE = "operations.ndjson";
+
+/** `…-0001.ndjson`, `…-0001.2.ndjson` (what a purge left of it), `….purging` (one under way). */
+const REST = "-[^/]*\\.ndjson(\\.[0-9a-f]+\\.purging)?$";
+
+const FILE_NAMES: Readonly<Record<LetterFileKind, RegExp>> = {
+  letters: new RegExp(`^${STEM.letters}${REST}`),
+  marks: new RegExp(`^${STEM.marks}${REST}`),
+};
+
+/** What the names of a run have in common: `dead-letters-20260115T103000Z`. */
+export function fileStem(kind: LetterFileKind, startedAtMs: number): string {
+  return `${STEM[kind]}-${compactTime(startedAtMs)}`;
 }
 
-/** Names of the dead-letter files in a directory, oldest first; other files are left out. */
-export async function listDeadLetterFiles(directory: string): Promise<string[]> {
-  return (await readdir(directory)).filter((name) => FILE_NAME.test(name)).sort();
+/** `20260115T103000Z` */
+export function compactTime(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace(/\.\d+|[-:]/g, "");
 }
 
-/** Bytes in all dead-letter files of a directory. */
-export async function sizeOfDeadLetterFiles(directory: string): Promise<number> {
-  let bytes = 0;
-  for (const name of await listDeadLetterFiles(directory)) {
-    bytes += await sizeOf(join(directory, name));
-  }
-  return bytes;
+/** `dead-letters-20260115T103000Z-0001.ndjson` */
+export function deadLetterFileName(stem: string, number: number): string {
+  return `${stem}-${String(number).padStart(4, "0")}.ndjson`;
 }
 
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    // Purged since the directory was read.
-    if (hasErrorCode(error, "ENOENT")) return 0;
-    throw error;
-  }
+/** Whether a file of a directory is one of letters or of marks. */
+export function isFileOf(kind: LetterFileKind, name: string): boolean {
+  return FILE_NAMES[kind].test(name);
+}
+
+/** Name of a file that a purge takes away: never one that a purge before it left behind. */
+export function claimedName(name: string, token: string): string {
+  return `${name}.${token}.purging`;
+}
+
+export function isClaimedName(name: string): boolean {
+  return name.endsWith(".purging");
+}
+
+/** Names for what a purge leaves of a file, in the order in which to try them. */
+export function* namesInstead(name: string): Generator<string> {
+  const plain = name.replace(/\.[0-9a-f]+\.purging$/, "").replace(/(\.\d+)?\.ndjson$/, "");
+  for (let number = 2; ; number++) yield `${plain}.${number}.ndjson`;
 }

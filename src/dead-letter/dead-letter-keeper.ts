@@ -3,7 +3,7 @@
  * Keeps dead letters however long it takes: a full or broken store blocks, loudly, until it takes them, because passing
  * a record that is neither delivered nor kept would be a loss (promise D6 names this as one of two things that block).
  */
-import { ConnectorError } from "../errors.ts";
+import { cancelled, ConnectorError } from "../errors.ts";
 import type { DeadLetter } from "../model.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { backoffDelayMs } from "../runtime/backoff.ts";
@@ -31,11 +31,15 @@ export function createDeadLetterKeeper(options: DeadLetterKeeperOptions): DeadLe
     keep: async (entries, signal) => {
       for (let attempt = 1; ; attempt++) {
         try {
-          await sink.write(entries);
+          await unlessAborted(sink.write(entries), signal);
           break;
         } catch (reason) {
-          const waitMs = backoffDelayMs(attempt, random, BACKOFF);
+          if (signal.aborted) throw cancelled(signal);
           const error = ConnectorError.from(reason, "DEAD_LETTER_UNAVAILABLE");
+          const waitMs = Math.max(
+            backoffDelayMs(attempt, random, BACKOFF),
+            error.retryAfterMs ?? 0,
+          );
           events.deadLetterFailed({ error, waitMs });
           await clock.sleep(waitMs, signal);
         }
@@ -45,4 +49,21 @@ export function createDeadLetterKeeper(options: DeadLetterKeeperOptions): DeadLe
       }
     },
   };
+}
+
+/** A write over a network may hang for a minute: a stop does not wait for it. What it still writes is a repeat. */
+async function unlessAborted(write: Promise<void>, signal: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => {
+      reject(cancelled(signal));
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true, signal: done.signal });
+  });
+  try {
+    await Promise.race([write, aborted]);
+  } finally {
+    done.abort();
+  }
 }

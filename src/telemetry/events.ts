@@ -65,4 +65,6 @@ export interface ConnectorEvents {
   checkpointFailed(event: { error: ConnectorError; waitMs: number }): void;
   checkpointConflicted(event: { resource: string }): void;
   deadLetterFailed(event: { error: ConnectorError; waitMs: number }): void;
+  /** The dead letters have passed 80 % of what they may take; at the limit, delivery waits. */
+  deadLettersNearlyFull(event: { usedBytes: number; maxTotalBytes: number }): void;
 }

@@ -187,6 +187,10 @@ class LogEvents implements ConnectorEvents {
     this.#failed("dead letters", event.error.code, "DEAD_LETTERS_FAILED", details);
   }
 
+  deadLettersNearlyFull(event: { usedBytes: number; maxTotalBytes: number }): void {
+    this.#line("warn", "DEAD_LETTERS_NEARLY_FULL", NEARLY_FULL, event);
+  }
+
   #line(level: Level, code: LogCode, text: string, details: Details): void {
     this.#reportDue();
     this.#logger[level]({ code, ...details }, text);
@@ -228,6 +232,10 @@ class LogEvents implements ConnectorEvents {
     if (this.#failing.delete(subject)) this.#line("info", code, text, details);
   }
 }
+
+const NEARLY_FULL =
+  "dead letters take more than 80 % of what they may; when it is full, delivery waits: run " +
+  '"dead-letters replay" and "dead-letters purge", or raise deadLetter.maxBytes';
 
 const BLOB_CHANGES = {
   deleted: ["BLOB_DELETED", "a blob is gone"],

@@ -105,5 +105,6 @@ export function joinEvents(...listeners: readonly PartialEvents[]): ConnectorEve
     checkpointFailed: tell("checkpointFailed"),
     checkpointConflicted: tell("checkpointConflicted"),
     deadLetterFailed: tell("deadLetterFailed"),
+    deadLettersNearlyFull: tell("deadLettersNearlyFull"),
   };
 }

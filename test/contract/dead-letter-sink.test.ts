@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { openBlobDeadLetterSink } from "../../src/dead-letter/blob-dead-letter-sink.ts";
+import { LetterContainer } from "../../src/dead-letter/letter-container.ts";
+import { openDeadLetterArchive } from "../../src/dead-letter/place-archive.ts";
+import { deadLetterContainer } from "../support/dead-letter-container.ts";
 import { DeadLetterDirectory, FaultyFiles } from "../support/dead-letter-directory.ts";
 import { RecordingDeadLetterSink } from "../support/recording-dead-letter-sink.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { storedLetters } from "../support/stored-letters.ts";
 import { describeDeadLetterSink } from "./dead-letter-sink.contract.ts";
 
 describeDeadLetterSink("recording fake", async () => {
@@ -27,5 +33,22 @@ describeDeadLetterSink("files", async () => {
       files.failAfterBytes = 25;
     },
     dispose: () => directory[Symbol.asyncDispose](),
+  };
+});
+
+describeDeadLetterSink("append blobs", async () => {
+  const { blobs } = await deadLetterContainer();
+  return {
+    sink: await openBlobDeadLetterSink(blobs, { clock: new ManualClock() }),
+    readBack: async () =>
+      (
+        await storedLetters(openDeadLetterArchive(new LetterContainer(blobs), new ManualClock()))
+      ).map(({ deadLetter }) => deadLetter),
+    breakOnce: () => {
+      blobs.failNext = "before";
+    },
+    dispose: async () => {
+      await Promise.resolve();
+    },
   };
 });

@@ -9,9 +9,9 @@ import { join } from "node:path";
 import type { AppendFile } from "../../src/dead-letter/append-file.ts";
 import { createAppendFile } from "../../src/dead-letter/append-file.ts";
 import { decodeDeadLetter } from "../../src/dead-letter/dead-letter-entry.ts";
-import { listDeadLetterFiles } from "../../src/dead-letter/dead-letter-files.ts";
 import type { DeadLetterSink } from "../../src/dead-letter/dead-letter-sink.ts";
 import { openFileDeadLetterSink } from "../../src/dead-letter/file-dead-letter-sink.ts";
+import { LetterDirectory } from "../../src/dead-letter/letter-directory.ts";
 import type { FileDeadLetterSinkOptions } from "../../src/dead-letter/file-dead-letter-sink.ts";
 import type { DeadLetter } from "../../src/model.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -38,7 +38,7 @@ export class DeadLetterDirectory implements AsyncDisposable {
   }
 
   async files(): Promise<string[]> {
-    return await listDeadLetterFiles(this.path);
+    return (await new LetterDirectory(this).list("letters")).map(({ name }) => name);
   }
 
   /** Every whole entry, in the order of the files. */
@@ -79,7 +79,7 @@ export class FaultyFiles {
         this.steps.push(limit === undefined ? "append" : "fail");
         if (limit !== undefined) throw new Error("ENOSPC: no space left on device, write");
       },
-      isDeleted: () => file.isDeleted(),
+      isInPlace: () => file.isInPlace(),
       close: async () => {
         this.steps.push("close");
         await file.close();

@@ -47,7 +47,10 @@ describe("defaults", () => {
 
   it("keep dead letters beside the checkpoint file wherever that is", () => {
     const given = { flags: { "checkpoint-path": "/data/a.sqlite" } };
-    expect(configOf(given).deadLetter.path).toBe("/data/dead-letters");
+    expect(configOf(given).deadLetter.place).toEqual({
+      kind: "directory",
+      path: "/data/dead-letters",
+    });
     expect(settingOf(given, "deadLetter.path")?.value).toBe("/data/dead-letters");
   });
 });

@@ -38,7 +38,15 @@ describe("the option table", () => {
 
   it("gives no flag to a secret: process lists are public", () => {
     const secrets = OPTION_NAMES.filter((name) => rowOf(name).isSecret === true);
-    expect(secrets).toEqual(["connectionString", "accountKey", "sasToken", "export.headers"]);
+    expect(secrets).toEqual([
+      "connectionString",
+      "accountKey",
+      "sasToken",
+      "deadLetter.connectionString",
+      "deadLetter.accountKey",
+      "deadLetter.sasToken",
+      "export.headers",
+    ]);
     for (const name of secrets) expect(flagNameOf(name, rowOf(name))).toBeUndefined();
   });
 });

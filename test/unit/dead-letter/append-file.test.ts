@@ -39,9 +39,9 @@ describe("append file", () => {
   it("notices that it was deleted", async () => {
     const path = join(directory, "file");
     const file = await createAppendFile(path);
-    expect(await file.isDeleted()).toBe(false);
+    expect(await file.isInPlace()).toBe(true);
     await unlink(path);
-    expect(await file.isDeleted()).toBe(true);
+    expect(await file.isInPlace()).toBe(false);
     await file.close();
   });
 });

@@ -10,7 +10,7 @@ describe("dead-letter entry", () => {
   it("is one JSON object a line: these names are interface", () => {
     const entry = sampleDeadLetter(16, { bytes: Buffer.from('{"é":\n') });
     expect(encodeDeadLetter(entry, NOW_MS)).toBe(
-      '{"version":1,"reason":"not-json","detail":"Unexpected token b",' +
+      '{"version":2,"reason":"not-json","detail":"Unexpected token b",' +
         '"uid":"0123456789abcdef0000000000000010","time":"2026-01-15T10:30:00.000Z",' +
         '"account":"contoso","container":"insights-logs-auditevent",' +
         '"blob":"resourceId=/A/y=2026/m=01/d=15/h=10/m=00/PT1H.json",' +
@@ -67,10 +67,13 @@ describe("dead-letter entry", () => {
   });
 
   it.each([
-    ["another version", '"version":1', '"version":2', "version"],
+    ["another version", '"version":2', '"version":3', "version"],
     ["an unknown reason", "not-json", "because", "reason"],
     ["a time that is none", "2026-01-15T10:30:00.000Z", "yesterday", "time"],
-    ["no original", '"text":', '"txt":', "text"],
+    ["no original", /,"text":".*"\}/, "}", "text"],
+    ["a name that we do not know", '"text":', '"txt":', "a name that is not known"],
+    ["a uid that is none", '"uid":"01', '"uid":"zz', "uid"],
+    ["a range that ends before it begins", '"start":0', '"start":999', "range"],
     ["two originals", '"text":', '"base64":"AA==","text":', "text"],
   ])("calls an entry with %s malformed and names the field", (_, from, to, field) => {
     const line = encodeDeadLetter(sampleDeadLetter(0), NOW_MS).replace(from, to);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The flags of the dead-letter commands, read and checked. Pure. */
+import type { Flags } from "../config/sources.ts";
+import { duration, oneOf } from "../config/value-types.ts";
+import type { ValueType } from "../config/value-types.ts";
+import { DEAD_LETTER_REASONS } from "../dead-letter/dead-letter-entry.ts";
+import type { StoredLetter } from "../dead-letter/dead-letter-archive.ts";
+import { parseResource, resourcePrefixOf } from "../discover/blob-path.ts";
+import { ConnectorError } from "../errors.ts";
+import type { DeadLetterReason } from "../model.ts";
+import type { CommandFlag } from "./command.ts";
+
+export type WantedState = "open" | "replayed" | "all";
+
+/** Which letters are meant. */
+export interface LetterFilter {
+  readonly reason: DeadLetterReason | undefined;
+  readonly resource: string | undefined;
+  readonly state: WantedState;
+  /** Kept at least so long ago. */
+  readonly olderThanMs: number | undefined;
+}
+
+const REASON_FLAG: CommandFlag = {
+  name: "reason",
+  placeholder: "reason",
+  doc: `only letters of this reason: ${DEAD_LETTER_REASONS.join(", ")}`,
+};
+const RESOURCE_FLAG: CommandFlag = {
+  name: "resource",
+  placeholder: "name",
+  doc: "only letters of this resource: its name or its resource id, in any case",
+};
+
+function stateFlag(byDefault: WantedState): CommandFlag {
+  return {
+    name: "state",
+    placeholder: "open|replayed|all",
+    doc: `which letters (default ${byDefault})`,
+  };
+}
+
+export const LIST_FLAGS: readonly CommandFlag[] = [
+  REASON_FLAG,
+  RESOURCE_FLAG,
+  stateFlag("open"),
+  { name: "json", doc: "one JSON object a line" },
+];
+
+export const SHOW_FLAGS: readonly CommandFlag[] = [
+  { name: "raw", doc: "only the original, byte for byte" },
+  { name: "json", doc: "one JSON object" },
+];
+
+export const REPLAY_FLAGS: readonly CommandFlag[] = [
+  REASON_FLAG,
+  RESOURCE_FLAG,
+  { name: "all", doc: "all open letters" },
+  {
+    name: "uncertain",
+    doc: "also letters of reason partial-success, which the receiver may already have",
+  },
+  { name: "json", doc: "one JSON object a letter, and a summary" },
+];
+
+export const PURGE_FLAGS: readonly CommandFlag[] = [
+  {
+    name: "older-than",
+    placeholder: "duration",
+    doc: "only letters that were kept so long ago, such as 30d",
+  },
+  REASON_FLAG,
+  RESOURCE_FLAG,
+  stateFlag("replayed"),
+  { name: "yes", doc: "do not ask" },
+];
+
+const STATE = oneOf(["open", "replayed", "all"]);
+
+/** The filter that the flags mean. Throws CONFIG_INVALID that names every flag that is wrong. */
+export function readLetterFilter(flags: Flags, byDefault: WantedState): LetterFilter {
+  const problems: string[] = [];
+  const read = <T>(name: string, type: ValueType<T>): T | undefined => {
+    if (flags[name] === undefined) return undefined;
+    const result = type.schema.safeParse(flags[name]);
+    if (result.success) return result.data;
+    problems.push(`--${name}: ${result.error.issues[0]?.message ?? ""}; expected ${type.expected}`);
+    return undefined;
+  };
+  const resource = flags["resource"];
+  const filter = {
+    reason: read("reason", oneOf(DEAD_LETTER_REASONS)),
+    resource: typeof resource === "string" ? resource : undefined,
+    state: read("state", STATE) ?? byDefault,
+    olderThanMs: read("older-than", duration("1s", "3650d")),
+  };
+  if (problems.length > 0) throw new ConnectorError("CONFIG_INVALID", problems.join("\n"));
+  return filter;
+}
+
+/** uids as they were given, in lower case. Throws CONFIG_INVALID for what is none. */
+export function readUids(args: readonly string[]): string[] {
+  const wrong = args.filter((arg) => !/^[0-9a-f]{32}$/i.test(arg));
+  if (wrong.length === 0) return args.map((arg) => arg.toLowerCase());
+  const quoted = wrong.map((arg) => JSON.stringify(arg)).join(", ");
+  const message = `${quoted}: no log.record.uid, which is 32 hex digits (see dead-letters list)`;
+  throw new ConnectorError("CONFIG_INVALID", message);
+}
+
+/** Whether a letter is meant, apart from its state. */
+export function isMeant(
+  { reason, resource, olderThanMs }: LetterFilter,
+  { deadLetter, keptAtMs }: StoredLetter,
+  nowMs: number,
+): boolean {
+  return (
+    (reason === undefined || deadLetter.reason === reason) &&
+    (resource === undefined || isOf(resource, deadLetter.blob.name)) &&
+    (olderThanMs === undefined || keptAtMs <= nowMs - olderThanMs)
+  );
+}
+
+export function hasState(state: WantedState, letter: StoredLetter): boolean {
+  return state === "all" || letter.state.kind === state;
+}
+
+/** The resource that a blob belongs to; undefined where its name does not say. */
+export function resourceOf(blobName: string): string | undefined {
+  const prefix = resourcePrefixOf(blobName);
+  return prefix === undefined ? undefined : parseResource(prefix).name;
+}
+
+function isOf(wanted: string, blobName: string): boolean {
+  const prefix = resourcePrefixOf(blobName);
+  if (prefix === undefined) return false;
+  const { name, resourceId } = parseResource(prefix);
+  return [name, resourceId].some((known) => known.toLowerCase() === wanted.toLowerCase());
+}
