@@ -25,7 +25,7 @@ export interface ReplayParts {
   readonly understand: Understand;
   readonly encode: (records: readonly EncodedRecord[]) => Promise<EncodedRequest>;
   /** One that remembers nothing of how the receiver was. */
-  readonly newExporter: () => Exporter & { state(): "open" | "backing-off" | "fault" };
+  readonly newExporter: () => Exporter & { state(): "open" | "backing-off" | "refusing" | "fault" };
   readonly clock: Clock;
   readonly settings: ReplaySettings;
 }
@@ -183,8 +183,8 @@ class Replay {
     const { clock, settings } = this.#parts;
     const { giveUpAfterMs } = settings;
     const activity = (): number => this.#activity;
-    const fault = (): ConnectorError | undefined => this.#fault();
-    const options = { clock, giveUpAfterMs, activity, fault };
+    const doubt = (): ConnectorError | undefined => this.#fault("refusing");
+    const options = { clock, giveUpAfterMs, activity, fault: () => this.#fault("fault"), doubt };
     try {
       this.#error = await watchProgress(options, this.#done.signal);
       this.#abandon.abort();
@@ -193,8 +193,8 @@ class Replay {
     }
   }
 
-  #fault(): ConnectorError | undefined {
-    if (this.#exporter?.state() !== "fault") return undefined;
+  #fault(state: "fault" | "refusing"): ConnectorError | undefined {
+    if (this.#exporter?.state() !== state) return undefined;
     return new ConnectorError("RECEIVER_FAULT", "the receiver refuses what it is sent");
   }
 

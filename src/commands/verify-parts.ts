@@ -31,7 +31,7 @@ export async function openVerification(
     archive: await openSqliteCheckpointArchive({ path: checkpoint.path, scope }),
     storage: createStorageReader({ client, allocate }),
     release,
-    letters: options.hasLetters ? new LetterIndex(config.deadLetter.path) : undefined,
+    letters: options.hasLetters ? lettersOf(config) : undefined,
     uidPrefix: recordIdPrefix,
     account,
     container,
@@ -44,4 +44,10 @@ export async function openVerification(
     random: systemRandom,
     signal: stdout.closed,
   };
+}
+
+function lettersOf({ deadLetter: { place } }: Config): LetterIndex {
+  if (place.kind === "directory") return new LetterIndex(place.path);
+  const message = "dead letters in a container cannot be proven yet: give --skip-dead-letters";
+  throw new ConnectorError("CONFIG_INVALID", message);
 }

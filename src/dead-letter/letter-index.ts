@@ -4,11 +4,12 @@
  * originals; the files only grow, so a refresh reads no byte twice. A torn last line counts once its newline is there.
  */
 import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectorError } from "../errors.ts";
 import { hasErrorCode } from "../runtime/private-files.ts";
 import { decodeDeadLetter } from "./dead-letter-entry.ts";
-import { listDeadLetterFiles } from "./dead-letter-files.ts";
+import { isFileOf } from "./dead-letter-files.ts";
 
 const NEWLINE = 0x0a;
 /** The part of a `log.record.uid` that names the blob; the rest is the position, in hex. */
@@ -42,7 +43,8 @@ export class LetterIndex {
   /** Takes what was kept since the last time. Throws DEAD_LETTER_UNAVAILABLE; a missing directory holds no letters. */
   async refresh(): Promise<void> {
     try {
-      for (const name of await listDeadLetterFiles(this.#path)) await this.#readOn(name);
+      const names = (await readdir(this.#path)).filter((name) => isFileOf("letters", name)).sort();
+      for (const name of names) await this.#readOn(name);
     } catch (error) {
       if (hasErrorCode(error, "ENOENT")) return;
       const reason = error instanceof Error ? error.message : String(error);
