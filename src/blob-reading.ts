@@ -5,7 +5,7 @@
  */
 import type { OpenBlob } from "./checkpoint/open-blob.ts";
 import type { AuditedResource, RawRecord, RecordOrigin } from "./model.ts";
-import type { PipelineParts, PipelineSettings } from "./pipeline-parts.ts";
+import type { PipelineParts } from "./pipeline-parts.ts";
 import type { BlobState } from "./read/blob-container.ts";
 import type { BlobReading, ReadStep, ReadWindow } from "./read/blob-reader.ts";
 import { separateObjects } from "./read/objects-on-a-line.ts";
@@ -133,18 +133,20 @@ export function* contentsOf(
   }
 }
 
+type EndParts = Pick<PipelineParts, "clock" | "events" | "settings" | "understand">;
+
 /**
  * Notes on the blob how the reading ended. Returns the unfinished last record or line when it is to be taken now:
  * because it is whole, or because nothing more will come.
  */
 export function endReading(
-  parts: Pick<PipelineParts, "events" | "settings" | "understand">,
+  parts: EndParts,
   reading: Reading,
   end: Exclude<ReadStep, { kind: "window" }>,
 ): readonly TileContent[] {
   const { blob } = reading;
   if (end.kind === "caught-up") {
-    noteCaughtUp(reading, end.state, parts.settings);
+    noteCaughtUp(parts, reading, end.state);
     return blob.seenLength >= end.state.length ? takeTail(parts, reading, end.state) : [];
   }
   if (end.kind === "rewritten") {
@@ -164,21 +166,22 @@ export function endReading(
   return [];
 }
 
-function noteCaughtUp(reading: Reading, state: BlobState, { isPolling }: PipelineSettings): void {
+function noteCaughtUp({ clock, settings }: EndParts, reading: Reading, state: BlobState): void {
   const { blob } = reading;
   blob.isSuspect = false;
   blob.blockCount = state.blockCount;
   blob.lastModifiedMs = state.lastModifiedMs;
+  blob.serviceAheadMs = state.serviceDateMs - clock.monotonicNow();
   blob.lastCreatedAtMs = state.createdAtMs;
   blob.etag = state.isRewritable ? state.etag : undefined;
   blob.trailerBytes = reading.splitter.trailerBytes;
   blob.seenLength = seenTo(reading);
   // Without polling, the length that was first seen stays the goal, however the blob grows.
-  blob.knownLength = isPolling ? state.length : Math.min(blob.knownLength, state.length);
+  blob.knownLength = settings.isPolling ? state.length : Math.min(blob.knownLength, state.length);
 }
 
 function takeTail(
-  { settings, understand, events }: Pick<PipelineParts, "events" | "settings" | "understand">,
+  { clock, settings, understand, events }: EndParts,
   { blob, splitter, origin }: Reading,
   state: BlobState,
 ): readonly TileContent[] {
@@ -186,7 +189,8 @@ function takeTail(
   // The end of a document is no tail: a block blob that is written again has its next records there.
   if (splitter.tailBytes === splitter.trailerBytes) return [];
   const { action, lookAgainAtMs } = ruleOnTail(state, settings);
-  blob.tailCheckAtMs = lookAgainAtMs;
+  // Their times tell how long to wait; ours may be another, and tells only when that is over.
+  blob.tailCheckAtMs = clock.monotonicNow() + lookAgainAtMs - state.serviceDateMs;
   if (action === "wait") return [];
   const place = { start: Infinity, crcBefore: splitter.crcAtTiledTo, origin };
   const tail = [...contentsOf(understand, splitter.takeTail(), place)];

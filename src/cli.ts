@@ -38,12 +38,13 @@ async function main(): Promise<void> {
     stdout: await openOutput(process.stdout, 1),
     stderr: await openOutput(process.stderr, 2),
     clock: systemClock,
+    processId: process.pid,
     takeSignals: () =>
       listenForStop({
         onSignal: (listener) => {
           process.on("SIGINT", listener).on("SIGTERM", listener);
         },
-        now: () => systemClock.now(),
+        now: () => systemClock.monotonicNow(),
         forceExit: () => process.exit(3),
       }),
   });

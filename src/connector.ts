@@ -5,10 +5,10 @@
  */
 import { openStorageReader } from "./azure/container-client.ts";
 import type { StorageReader } from "./azure/container-client.ts";
+import type { CheckpointStore } from "./checkpoint/checkpoint-store.ts";
 import { openSqliteCheckpointStore } from "./checkpoint/sqlite-checkpoint-store.ts";
 import type { Config, StorageConfig } from "./config/config.ts";
 import { resolveStartHour } from "./config/start.ts";
-import type { DeadLetterSink } from "./dead-letter/dead-letter-sink.ts";
 import { openDeadLetters } from "./dead-letter-store.ts";
 import { ConnectorError } from "./errors.ts";
 import type { EncodedRequest, ExportTransport } from "./export/exporter.ts";
@@ -38,6 +38,8 @@ const GZIP_LEVEL = 1;
 export interface ConnectorSurroundings {
   readonly clock: Clock;
   readonly events: ConnectorEvents;
+  /** Id of this process, for the message to another one that finds the checkpoint store locked. */
+  readonly processId?: number | undefined;
   /** Told of each storage call, by kind. */
   readonly onStorageCall?: (kind: "list" | "read" | "other") => void;
   /** Opens the container. Default: with the configured way of access. */
@@ -98,26 +100,20 @@ export async function openConnector(
 
 async function openParts(
   config: Config,
-  { clock, events, onStorageCall, openStorage = openStorageReader }: ConnectorSurroundings,
+  surroundings: ConnectorSurroundings,
   opened: AsyncDisposableStack,
 ): Promise<LifecycleParts> {
+  const { clock, events, processId, onStorageCall } = surroundings;
+  const { openStorage = openStorageReader } = surroundings;
   const storage = storageOf(config);
   const { encoder, transport } = openReceiver(config, clock);
   const { compression } = config.export;
   const requests = createRequestEncoder({ encoder, compression, gzipLevel: GZIP_LEVEL });
   const exporter = createRetryingExporter({ transport, clock, events, random: systemRandom });
   opened.defer(() => exporter.close());
-  const deadLetters = await openLetters(config, { clock, events });
+  const deadLetters = await openDeadLetters(config.deadLetter, { clock, events });
   opened.defer(() => deadLetters.close());
-  const store = await openSqliteCheckpointStore({
-    path: config.checkpoint.path,
-    mustExist: config.checkpoint.mustExist,
-    scope: {
-      account: storage.account,
-      container: storage.container,
-      checkpointName: config.checkpoint.name,
-    },
-  });
+  const store = await openStore(config, storage, processId);
   opened.defer(() => store.close());
   const { allocate, release: releaseWindow } = createWindowMemory(config.windowBytes);
   return {
@@ -136,17 +132,13 @@ async function openParts(
   };
 }
 
-async function openLetters(
-  { deadLetter }: Config,
-  { clock, events }: ConnectorSurroundings,
-): Promise<DeadLetterSink> {
-  return await openDeadLetters(deadLetter.place, {
-    clock,
-    maxTotalBytes: deadLetter.maxBytes,
-    onNearlyFull: (state) => {
-      events.deadLettersNearlyFull(state);
-    },
-  });
+async function openStore(
+  { checkpoint: { path, mustExist, name } }: Config,
+  { account, container }: StorageConfig,
+  processId: number | undefined,
+): Promise<CheckpointStore> {
+  const scope = { account, container, checkpointName: name };
+  return await openSqliteCheckpointStore({ path, mustExist, processId, scope });
 }
 
 function storageOf({ storage }: Config): StorageConfig {

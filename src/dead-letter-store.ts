@@ -9,10 +9,13 @@ import type { DeadLetterArchive } from "./dead-letter/dead-letter-archive.ts";
 import type { DeadLetterSink } from "./dead-letter/dead-letter-sink.ts";
 import { openFileDeadLetterSink } from "./dead-letter/file-dead-letter-sink.ts";
 import { LetterContainer } from "./dead-letter/letter-container.ts";
+import { LetterIndex } from "./dead-letter/letter-index.ts";
+import type { LetterPlace } from "./dead-letter/letter-place.ts";
 import { LetterDirectory } from "./dead-letter/letter-directory.ts";
 import { openDeadLetterArchive } from "./dead-letter/place-archive.ts";
 import type { AppendBlobs } from "./dead-letter/append-blobs.ts";
 import type { Clock } from "./runtime/clock.ts";
+import type { ConnectorEvents } from "./telemetry/events.ts";
 
 /** Where dead letters are kept. */
 export type DeadLetterLocation =
@@ -21,13 +24,17 @@ export type DeadLetterLocation =
 
 /** To write; the place is created when it is missing. Throws DEAD_LETTER_UNAVAILABLE. */
 export async function openDeadLetters(
-  location: DeadLetterLocation,
-  options: DeadLetterSinkOptions,
+  { place, maxBytes: maxTotalBytes }: { place: DeadLetterLocation; maxBytes: number },
+  { clock, events }: { clock: Clock; events: Pick<ConnectorEvents, "deadLettersNearlyFull"> },
 ): Promise<DeadLetterSink> {
-  if (location.kind === "directory") {
-    return await openFileDeadLetterSink({ path: location.path, ...options });
+  const onNearlyFull: DeadLetterSinkOptions["onNearlyFull"] = (state) => {
+    events.deadLettersNearlyFull(state);
+  };
+  const options = { clock, maxTotalBytes, onNearlyFull };
+  if (place.kind === "directory") {
+    return await openFileDeadLetterSink({ path: place.path, ...options });
   }
-  return await openBlobDeadLetterSink(await blobsOf(location.storage), options);
+  return await openBlobDeadLetterSink(await blobsOf(place.storage), options);
 }
 
 /** To look after; nothing is touched or created yet. */
@@ -35,11 +42,17 @@ export async function openArchive(
   location: DeadLetterLocation,
   clock: Pick<Clock, "now">,
 ): Promise<DeadLetterArchive> {
-  const place =
-    location.kind === "directory"
-      ? new LetterDirectory(location)
-      : new LetterContainer(await blobsOf(location.storage));
-  return openDeadLetterArchive(place, clock);
+  return openDeadLetterArchive(await placeOf(location), clock);
+}
+
+/** To count them; nothing is touched yet. */
+export async function openLetterIndex(location: DeadLetterLocation): Promise<LetterIndex> {
+  return new LetterIndex(await placeOf(location));
+}
+
+async function placeOf(location: DeadLetterLocation): Promise<LetterPlace> {
+  if (location.kind === "directory") return new LetterDirectory(location);
+  return new LetterContainer(await blobsOf(location.storage));
 }
 
 async function blobsOf(storage: ContainerLocation): Promise<AppendBlobs> {

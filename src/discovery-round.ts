@@ -55,7 +55,8 @@ export async function discoverRound(
   signal: AbortSignal,
 ): Promise<readonly OpenBlob[]> {
   const { clock, settings, listing, container } = parts;
-  const nowMs = clock.now();
+  const nowMs = clock.monotonicNow();
+  const time = { serviceMs: progress.serviceNow(clock), monotonicMs: nowMs };
   const interval = settings.isPolling ? settings.listIntervalMs : Infinity;
   const hasRoom = progress.hasUnlisted && countInOrder(progress) < MAX_OPEN_BLOBS;
   if (hasRoom || isListingDue(progress.lastListedAtMs, nowMs, interval)) {
@@ -63,14 +64,14 @@ export async function discoverRound(
     progress.lastListedAtMs = nowMs;
   }
   await sweepWhenDue(parts, resource, progress, signal);
-  const plan = planRound(progress.openBlobs(), nowMs, settings.isPolling);
+  const plan = planRound(progress.openBlobs(), time, settings.isPolling);
   // With older hours waiting for room, nobody is in a hurry for the newest.
   if (plan.guessHourMs === undefined || progress.hasUnlisted) return plan.read;
   if (!(await openGuessed(container, progress, plan.guessHourMs, signal))) return plan.read;
   // An hour between that nobody has listed yet comes first, and must not fall behind the floor.
   await listOpenHours(listing, resource, progress, signal);
   progress.lastListedAtMs = nowMs;
-  return planRound(progress.openBlobs(), nowMs, settings.isPolling).read;
+  return planRound(progress.openBlobs(), time, settings.isPolling).read;
 }
 
 /** Open blobs of the hours that listings cover; re-opened ones take no room from them. */
@@ -125,12 +126,13 @@ async function sweepWhenDue(
   progress: ResourceProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  const nowMs = parts.clock.now();
+  const nowMs = parts.clock.monotonicNow();
   const { startHourMs, reopenWindowMs } = parts.settings;
   const isWeekly = nowMs - (progress.lastFullSweepAtMs ?? -Infinity) >= WEEK_MS;
   const isDaily = nowMs - (progress.lastSweepAtMs ?? -Infinity) >= DAY_MS;
   if (!isWeekly && !isDaily) return;
-  const fromHourMs = isWeekly ? startHourMs : Math.max(startHourMs, nowMs - reopenWindowMs);
+  const windowMs = progress.floorHourMs - reopenWindowMs;
+  const fromHourMs = isWeekly ? startHourMs : Math.max(startHourMs, windowMs);
   if (fromHourMs < progress.floorHourMs)
     await sweep(parts, resource, progress, { fromHourMs, signal });
   progress.lastSweepAtMs = nowMs;

@@ -37,8 +37,13 @@ export async function* claimsOf(
   const open = new Map((checkpoint?.open ?? []).map((blob) => [blob.name, blob]));
   for await (const entries of byName(source.archive.ledger(resourceKey))) {
     const name = entries[0]?.name ?? "";
-    yield* claimsOfName(source, entries, open.get(name));
-    open.delete(name);
+    // In both: it was opened again, or it closed since the document was read. The present document tells.
+    const now = open.delete(name) ? await source.archive.load(resourceKey) : undefined;
+    yield* claimsOfName(
+      source,
+      entries,
+      now?.open.find((blob) => blob.name === name),
+    );
   }
   for (const blob of open.values()) yield* claimsOfName(source, [], blob);
 }

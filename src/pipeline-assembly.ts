@@ -47,17 +47,11 @@ export function assemblePipeline(
   parts: LifecycleParts,
   options: AssemblyOptions,
 ): PipelineAssembly {
-  const { clock, events, settings, store, random } = parts;
+  const { clock, events, settings } = parts;
   const { startHourMs, isPolling, abandon, onFailure } = options;
   const budget = createByteBudget(settings.budgetBytes);
-  const checkpointer = createCheckpointer({
-    store,
-    clock,
-    events,
-    random,
-    intervalMs: settings.checkpointIntervalMs,
-  });
-  const deadLetters = createDeadLetterKeeper({ sink: parts.deadLetters, clock, events, random });
+  const { checkpointIntervalMs: intervalMs } = settings;
+  const checkpointer = createCheckpointer({ ...parts, intervalMs });
   const pipeline: Pipeline = new Pipeline({
     discover: discoverWith(parts, options),
     ...readingWith(parts, options, budget),
@@ -69,15 +63,7 @@ export function assemblePipeline(
       await parts.roomToEncode?.();
     },
     slots: createOrderedSlots(slotLimits(settings)),
-    deadLetters,
-    delivery: {
-      exporter: parts.exporter,
-      deadLetters,
-      requestOf: (originals) => parts.encode(mapAgain(parts.understand, originals)),
-      clock,
-      events,
-      signal: abandon,
-    },
+    ...deliveryWith(parts, abandon),
     progressBook: bookOf(parts, startHourMs, (resourceKey) => {
       pipeline.discard(resourceKey);
     }),
@@ -89,6 +75,16 @@ export function assemblePipeline(
     onFailure,
   });
   return { pipeline, checkpointer };
+}
+
+function deliveryWith(
+  { exporter, encode, understand, deadLetters: sink, clock, events, random }: LifecycleParts,
+  signal: AbortSignal,
+): Pick<PipelineParts, "deadLetters" | "delivery"> {
+  const deadLetters = createDeadLetterKeeper({ sink, clock, events, random });
+  const requestOf: PipelineParts["delivery"]["requestOf"] = (originals) =>
+    encode(mapAgain(understand, originals));
+  return { deadLetters, delivery: { exporter, deadLetters, requestOf, clock, events, signal } };
 }
 
 /** Equal originals give equal bytes, so what was mapped once is mapped again. */

@@ -137,7 +137,7 @@ export class Pipeline {
       return false;
     }
     const item = { resourceKey, blob: blob.identity, raw, chargedBytes, content };
-    const full = batcher.add(item, clock.now());
+    const full = batcher.add(item, clock.monotonicNow());
     blob.readTo = raw.tile.end;
     blob.crcAtReadTo = raw.crcAtEnd;
     blob.framingAtReadTo = raw.framingAtEnd;
@@ -205,7 +205,9 @@ export class Pipeline {
       },
     });
     endDoubt?.();
-    if (leftovers !== undefined) this.#finishAside(leftovers);
+    if (leftovers === undefined) return;
+    this.#settlement.setAside(marks);
+    this.#finishAside(leftovers);
   }
 
   /** `drain` waits for what is finished aside. */

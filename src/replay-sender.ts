@@ -32,8 +32,8 @@ export interface ReplaySenderParts {
   readonly encode: (records: readonly EncodedRecord[]) => Promise<EncodedRequest>;
   readonly maxInFlight: number;
   readonly signal: AbortSignal;
-  /** Told when the receiver has taken something. */
-  readonly onTaken: () => void;
+  /** Told of each answer that decides something. */
+  readonly onAnswer: () => void;
 }
 
 /** Whether the receiver has had this record, taken or not. */
@@ -75,13 +75,13 @@ async function sendEach(
 }
 
 async function sendOne(
-  { exporter, encode, signal, onTaken }: ReplaySenderParts,
+  { exporter, encode, signal, onAnswer }: ReplaySenderParts,
   letters: readonly ReplayLetter[],
 ): Promise<ExportOutcome | undefined> {
   try {
     const request = await encode(letters.map(({ rebuild }) => rebuild().logRecord));
     const outcome = await exporter.export(request, signal);
-    if (outcome.kind === "delivered") onTaken();
+    onAnswer();
     return outcome;
   } catch (reason) {
     if (isCancelled(reason)) return undefined;

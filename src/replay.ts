@@ -4,13 +4,13 @@
  * the receiver took before it is told. What is not taken stays as it is. A crash between the receiver's answer and the
  * mark costs a repeat with the same uid.
  *
- * It ends early when nothing gets through for a while or the receiver is at fault (like `once`), and in two phases on
+ * It ends early when the receiver decides nothing for a while or the receiver is at fault (like `once`), and in two phases on
  * signals: on the first nothing new is sent, and what is in flight may finish within the grace.
  */
 import type { DeadLetterArchive, StoredLetter } from "./dead-letter/dead-letter-archive.ts";
 import { ConnectorError, isCancelled } from "./errors.ts";
 import type { EncodedRequest, Exporter } from "./export/exporter.ts";
-import type { StopSignals } from "./lifecycle-parts.ts";
+import type { ReceiverState, StopSignals } from "./lifecycle-parts.ts";
 import type { EncodedRecord } from "./model.ts";
 import { rebuildRecord } from "./replay-record.ts";
 import { Portion } from "./replay-portion.ts";
@@ -25,7 +25,7 @@ export interface ReplayParts {
   readonly understand: Understand;
   readonly encode: (records: readonly EncodedRecord[]) => Promise<EncodedRequest>;
   /** One that remembers nothing of how the receiver was. */
-  readonly newExporter: () => Exporter & { state(): "open" | "backing-off" | "refusing" | "fault" };
+  readonly newExporter: () => Exporter & { state(): ReceiverState };
   readonly clock: Clock;
   readonly settings: ReplaySettings;
 }
@@ -70,6 +70,7 @@ class Replay {
   readonly #abandon = new AbortController();
   readonly #done = new AbortController();
   #exporter: ReturnType<ReplayParts["newExporter"]> | undefined;
+  #isSending = false;
   #activity = 0;
   #error: ConnectorError | undefined;
   #wasCut = false;
@@ -101,7 +102,6 @@ class Replay {
     let portion = new Portion(this.#parts.settings.batchMaxBytes);
     for await (const item of this.#parts.archive.entries()) {
       if (this.#stop.aborted) break;
-      this.#activity++;
       if (item.kind === "unreadable") this.#wish.onUnreadable();
       else if (this.#wish.isChosen(item)) await this.#prepare(item, portion);
       if (!portion.isFull) continue;
@@ -136,16 +136,18 @@ class Replay {
     if (letters.length === 0) return;
     const { encode, newExporter, settings } = this.#parts;
     this.#exporter = newExporter();
+    this.#isSending = true;
     const sent = await sendLetters(
       {
         exporter: this.#exporter,
         encode,
         maxInFlight: settings.maxInFlight,
         signal: this.#abandon.signal,
-        onTaken: () => this.#activity++,
+        onAnswer: () => this.#activity++,
       },
       letters,
     );
+    this.#isSending = false;
     await this.#mark(sent);
     for (const { stored, fate } of sent) {
       if (fate === undefined) this.#wasCut = true;
@@ -172,7 +174,7 @@ class Replay {
     } catch (reason) {
       const { code, message } = ConnectorError.from(reason, "DEAD_LETTER_UNAVAILABLE");
       const text =
-        `${marks.length} letters got through and could not be marked; they stay open, ` +
+        `letters that got through (${marks.length}) could not be marked; they stay open, ` +
         `and the next replay repeats them: ${message.slice(`${code}: `.length)}`;
       throw new ConnectorError(code, text, { cause: reason });
     }
@@ -182,9 +184,11 @@ class Replay {
   async #watch(): Promise<void> {
     const { clock, settings } = this.#parts;
     const { giveUpAfterMs } = settings;
-    const activity = (): number => this.#activity;
-    const doubt = (): ConnectorError | undefined => this.#fault("refusing");
-    const options = { clock, giveUpAfterMs, activity, fault: () => this.#fault("fault"), doubt };
+    // While the store is read, nobody waits for the receiver.
+    const activity = (): number => (this.#isSending ? this.#activity : ++this.#activity);
+    const fault = (): ConnectorError | undefined => this.#receiverIs("fault");
+    const doubt = (): ConnectorError | undefined => this.#receiverIs("refusing");
+    const options = { clock, giveUpAfterMs, activity, fault, doubt };
     try {
       this.#error = await watchProgress(options, this.#done.signal);
       this.#abandon.abort();
@@ -193,7 +197,7 @@ class Replay {
     }
   }
 
-  #fault(state: "fault" | "refusing"): ConnectorError | undefined {
+  #receiverIs(state: ReceiverState): ConnectorError | undefined {
     if (this.#exporter?.state() !== state) return undefined;
     return new ConnectorError("RECEIVER_FAULT", "the receiver refuses what it is sent");
   }

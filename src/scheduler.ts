@@ -34,6 +34,7 @@ export interface SchedulerOptions {
 
 interface Entry {
   readonly resource: AuditedResource;
+  /** By `clock.monotonicNow`: a wall clock that is set must not make anybody wait. */
   dueAtMs: number;
   isRunning: boolean;
   quietRounds: number;
@@ -57,7 +58,7 @@ export class Scheduler {
     if (this.#entries.has(resource.prefix)) return false;
     this.#entries.set(resource.prefix, {
       resource,
-      dueAtMs: this.#options.clock.now(),
+      dueAtMs: this.#options.clock.monotonicNow(),
       isRunning: false,
       quietRounds: 0,
       failures: 0,
@@ -98,7 +99,7 @@ export class Scheduler {
   }
 
   #takeDue(waiting: readonly Entry[], running: number): Entry[] {
-    const nowMs = this.#options.clock.now();
+    const nowMs = this.#options.clock.monotonicNow();
     const free = Math.max(0, this.#options.maxConcurrent - running);
     const due = waiting.filter((entry) => entry.dueAtMs <= nowMs).slice(0, free);
     for (const entry of due) entry.isRunning = true;
@@ -114,7 +115,7 @@ export class Scheduler {
       entry.failures = 0;
       entry.quietRounds = round.hasGrown ? 0 : entry.quietRounds + 1;
       entry.isCaughtUp = !round.hasMore;
-      entry.dueAtMs = clock.now() + this.#pauseAfter(round, entry.quietRounds);
+      entry.dueAtMs = clock.monotonicNow() + this.#pauseAfter(round, entry.quietRounds);
     } catch (reason) {
       if (isCancelled(reason)) return;
       const error = ConnectorError.from(reason);
@@ -122,7 +123,7 @@ export class Scheduler {
       entry.isCaughtUp = false;
       const backoffMs = backoffDelayMs(entry.failures, this.#options.random, BACKOFF);
       const waitMs = Math.max(backoffMs, error.retryAfterMs ?? 0);
-      entry.dueAtMs = clock.now() + waitMs;
+      entry.dueAtMs = clock.monotonicNow() + waitMs;
       events.storageFailed({ resource, error, waitMs });
     } finally {
       entry.isRunning = false;
@@ -146,7 +147,7 @@ export class Scheduler {
     const next = running < maxConcurrent ? waiting.filter((entry) => !entry.isRunning) : [];
     const dueAtMs = Math.min(...next.map((entry) => entry.dueAtMs));
     try {
-      await clock.sleep(Math.max(0, dueAtMs - clock.now()), this.#wake.signal);
+      await clock.sleep(Math.max(0, dueAtMs - clock.monotonicNow()), this.#wake.signal);
     } catch (reason) {
       // Woken early or told to stop: the loop looks for itself.
       if (!isCancelled(reason)) throw reason;

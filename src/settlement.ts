@@ -25,7 +25,7 @@ export interface SettlementParts {
   readonly checkpointer: Checkpointer;
   readonly budget: ByteBudget;
   readonly windows: WindowKeeper;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "monotonicNow">;
   readonly events: Pick<ConnectorEvents, "blobClosed">;
   readonly settings: { readonly budgetBytes: number; readonly closeAfterMs: number };
 }
@@ -85,8 +85,7 @@ export class Settlement {
    * much of it as may be. Call what comes back, once, when the doubt is over.
    */
   doubt(marks: readonly Mark[]): () => void {
-    const open = marks.filter((mark) => this.#isUnderWay(mark));
-    const keys = new Set(open.map(({ segment }) => segment.resourceKey));
+    const keys = new Set(this.#open(marks).map(({ segment }) => segment.resourceKey));
     for (const key of keys) {
       this.#doubts.set(key, (this.#doubts.get(key) ?? 0) + 1);
       for (const mark of this.#underWay.get(key) ?? []) this.#lend(mark);
@@ -96,8 +95,13 @@ export class Settlement {
     };
   }
 
-  #isUnderWay(mark: Mark): boolean {
-    return this.#underWay.get(mark.segment.resourceKey)?.has(mark) ?? false;
+  /** These segments may stay for long, each by itself: as much of them as may be leaves the budget meanwhile. */
+  setAside(marks: readonly Mark[]): void {
+    for (const mark of this.#open(marks)) this.#lend(mark);
+  }
+
+  #open(marks: readonly Mark[]): Mark[] {
+    return marks.filter((mark) => this.#underWay.get(mark.segment.resourceKey)?.has(mark) === true);
   }
 
   #lend(mark: Mark): void {
@@ -134,7 +138,7 @@ export class Settlement {
   /** Closes the blobs of a resource that are settled to their end and have been still for long enough. */
   closeSettled(progress: ResourceProgress): void {
     const { clock, settings, events } = this.#parts;
-    for (const blob of progress.closeSettled(clock.now(), settings.closeAfterMs)) {
+    for (const blob of progress.closeSettled(progress.serviceNow(clock), settings.closeAfterMs)) {
       events.blobClosed({ blob: blob.identity, length: blob.tracker.settled().offset });
     }
   }

@@ -27,17 +27,17 @@ export async function watchProgress(
   signal: AbortSignal,
 ): Promise<ConnectorError> {
   let last = activity();
-  let lastChangeMs = clock.now();
+  let lastChangeMs = clock.monotonicNow();
   for (;;) {
     await clock.sleep(Math.min(CHECK_INTERVAL_MS, giveUpAfterMs), signal);
     const found = fault();
     if (found !== undefined) return found;
     if (activity() !== last) {
       last = activity();
-      lastChangeMs = clock.now();
+      lastChangeMs = clock.monotonicNow();
       continue;
     }
-    const stillMs = clock.now() - lastChangeMs;
+    const stillMs = clock.monotonicNow() - lastChangeMs;
     const doubted = stillMs >= DOUBT_MS ? doubt() : undefined;
     if (doubted !== undefined) return doubted;
     if (stillMs >= giveUpAfterMs) {

@@ -31,6 +31,7 @@ const PURE = [
   "export/otlp-encoder.ts",
   "export/status-codes.ts",
   "runtime/backoff.ts",
+  "runtime/retry-after.ts",
   ...pathsBelow("parse/"),
   ...pathsBelow("map/"),
   ...pathsBelow("verify/"),

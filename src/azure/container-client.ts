@@ -6,7 +6,7 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import type { BlobListing, ListedBlob } from "../discover/blob-listing.ts";
 import { ConnectorError, cancelled } from "../errors.ts";
-import { startDeadline } from "../export/attempt-deadline.ts";
+import { startDeadline } from "../runtime/attempt-deadline.ts";
 import type { BlobContainer, BlobState, RangeRead } from "../read/blob-container.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Clock } from "../runtime/clock.ts";

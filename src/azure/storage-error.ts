@@ -5,7 +5,7 @@
  * they can hold signed URLs.
  */
 import { ConnectorError, cancelled } from "../errors.ts";
-import { parseRetryAfterMs } from "../export/status-codes.ts";
+import { parseRetryAfterMs } from "../runtime/retry-after.ts";
 
 interface ServiceFault {
   readonly name?: string;

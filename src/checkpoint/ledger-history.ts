@@ -28,15 +28,13 @@ export function lengthOf(state: ClosedBlob | OpenBlobCheckpoint): number {
 
 /**
  * The blobs that had the name, the present one last. `entries` are the ledger's, the oldest first; `open` is what the
- * resource's document says, read before the ledger was, so that an entry may be the younger of the two.
+ * resource's document says, read after the ledger was, so that it is the younger of the two.
  */
 export function blobsOfName(
   entries: readonly ClosedBlob[],
   open: OpenBlobCheckpoint | undefined,
 ): KnownBlob[] {
-  const newest = entries.at(-1);
-  const isOutdated = open !== undefined && newest !== undefined && goesOn(open, newest);
-  const states = open === undefined || isOutdated ? entries : [...entries, open];
+  const states = open === undefined ? entries : [...entries, open];
   const blobs: { state: ClosedBlob | OpenBlobCheckpoint; earlier: ClosedBlob[] }[] = [];
   for (const state of states) {
     const last = blobs.at(-1);

@@ -27,12 +27,14 @@ export interface OpenBlob {
   /** Length up to which the blob was read, a half-written last record and a document's end included. */
   seenLength: number;
   lastModifiedMs: number;
+  /** The service's clock less our monotonic one, as the last read showed it. */
+  serviceAheadMs: number | undefined;
   /** Creation time that the last read showed; a block blob that is written again has a new one each time. */
   lastCreatedAtMs: number;
   blockCount: number | undefined;
   /** Version of a rewritable blob that was read up to `readTo`; undefined: not known. */
   etag: string | undefined;
-  /** When a half-written last record is to be looked at again, epoch ms. */
+  /** When a half-written last record is to be looked at again, by the monotonic clock. */
   tailCheckAtMs: number | undefined;
   /** A listing did not show it, or showed something else: the next read has to say what happened. */
   isSuspect: boolean;
@@ -74,6 +76,7 @@ export function createOpenBlob(
     knownLength: found.length,
     seenLength: offset,
     lastModifiedMs: found.lastModifiedMs,
+    serviceAheadMs: undefined,
     lastCreatedAtMs: found.createdAtMs,
     blockCount: undefined,
     etag: undefined,

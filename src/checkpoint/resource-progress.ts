@@ -7,6 +7,7 @@
  * been still for a while; hours close in order, so "everything before the floor is settled" holds at any moment. A
  * closed blob that grew again is re-opened below the floor and closes by itself.
  */
+import type { Clock } from "../runtime/clock.ts";
 import { createOpenBlob, isSettled, toClosed, toOpenCheckpoint } from "./open-blob.ts";
 import type { FoundBlob, OpenBlob, SettledBlob } from "./open-blob.ts";
 import type {
@@ -39,7 +40,7 @@ export class ResourceProgress {
   #floorHourMs: number;
   #version: CheckpointVersion | undefined;
   #unsavedClosed: ClosedBlob[] = [];
-  /** Discovery's notes: when this resource was last listed and swept, epoch ms. */
+  /** Discovery's notes: when this resource was last listed and swept, by the monotonic clock. */
   lastListedAtMs: number | undefined;
   lastSweepAtMs: number | undefined;
   lastFullSweepAtMs: number | undefined;
@@ -69,6 +70,15 @@ export class ResourceProgress {
     return [...this.#open.values()].sort(
       (a, b) => a.hourMs - b.hourMs || (a.identity.name < b.identity.name ? -1 : 1),
     );
+  }
+
+  /**
+   * The service's time, epoch ms: blobs are stamped by it, so hours turn and blobs are still by it, and a clock of ours
+   * that is wrong by days changes nothing. Ours stands in until the first read.
+   */
+  serviceNow(clock: Pick<Clock, "now" | "monotonicNow">): number {
+    const ahead = [...this.#open.values()].flatMap(({ serviceAheadMs }) => serviceAheadMs ?? []);
+    return ahead.length === 0 ? clock.now() : clock.monotonicNow() + Math.max(...ahead);
   }
 
   /** True when another look may find work at once; an ended blob may hide a successor. */

@@ -4,19 +4,17 @@
  * runs; nothing is created, upgraded or written. Every page of rows is a read transaction of its own: one that lasted as
  * long as a look through years of blobs would keep the writer's log from being folded in, and it would grow all the while.
  */
-import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
 import { ConnectorError } from "../errors.ts";
-import { hasErrorCode } from "../runtime/private-files.ts";
 import type { ArchivedResource, CheckpointArchive } from "./checkpoint-archive.ts";
 import { decodeCheckpoint } from "./checkpoint-format.ts";
 import type { ClosedBlob, ResourceCheckpoint } from "./checkpoint-store.ts";
 import type { CheckpointScope } from "./sqlite-checkpoint-store.ts";
 import { toCheckpointError } from "./sqlite-errors.ts";
 import { toClosedBlob } from "./sqlite-ledger-row.ts";
-import { inspectSchema } from "./sqlite-schema.ts";
+import { inspectStore } from "./sqlite-inspection.ts";
 
 /** How long a reader waits while the writer folds its log in. */
 const BUSY_TIMEOUT_MS = 2_000;
@@ -31,9 +29,8 @@ export async function openSqliteCheckpointArchive(options: {
   readonly scope: CheckpointScope;
 }): Promise<CheckpointArchive> {
   const path = resolve(options.path);
-  await refuseMissing(path);
   try {
-    if (inspectSchema(path) === "empty") throw nothingAt(path, "no checkpoint store");
+    if ((await inspectStore(path)) === "none") throw nothingAt(path, "no checkpoint store");
     const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     try {
       return new SqliteCheckpointArchive(database, path, findScope(database, path, options.scope));
@@ -42,15 +39,6 @@ export async function openSqliteCheckpointArchive(options: {
       throw error;
     }
   } catch (error) {
-    throw toCheckpointError(error, path);
-  }
-}
-
-async function refuseMissing(path: string): Promise<void> {
-  try {
-    await access(path);
-  } catch (error) {
-    if (hasErrorCode(error, "ENOENT")) throw nothingAt(path, "no checkpoint store");
     throw toCheckpointError(error, path);
   }
 }

@@ -111,7 +111,12 @@ class SqliteCheckpointStore implements CheckpointStore {
   }
 
   save(changes: readonly CheckpointChange[]): Promise<SaveOutcome[]> {
-    return this.#transact(() => changes.map((change) => this.#saveOne(change)));
+    return this.#transact(() => {
+      const { path, isInPlace } = this.#opened;
+      // Writing goes on into a deleted file, and nobody would find there what was saved.
+      if (!isInPlace()) throw movedAway(path);
+      return changes.map((change) => this.#saveOne(change));
+    });
   }
 
   findClosed(resourceKey: string, names: readonly string[]): Promise<ClosedBlob[]> {
@@ -193,6 +198,15 @@ class SqliteCheckpointStore implements CheckpointStore {
       }
     });
   }
+}
+
+function movedAway(path: string): ConnectorError {
+  const what = "its file was deleted, moved or replaced while this process has it open";
+  return new ConnectorError(
+    "CHECKPOINT_UNAVAILABLE",
+    `checkpoint store ${path}: ${what}. Put it back: nothing can be saved before`,
+    { isRetryable: true },
+  );
 }
 
 /** A blob's name without its resource's prefix, as the ledger keeps it. */

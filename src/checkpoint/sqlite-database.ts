@@ -2,9 +2,11 @@
 /**
  * Opens the file of a SQLite checkpoint store for its only writer. The order of the checks is the
  * point: what must not be touched (a network file system, a store that another process writes, a
- * file of another program or version) is found before the first byte is written.
+ * damaged file, one of another program or version) is found before the first byte is written.
  */
-import { access, realpath } from "node:fs/promises";
+import { statSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { access, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ConnectorError } from "../errors.ts";
@@ -12,18 +14,20 @@ import {
   createPrivateDirectory,
   ensurePrivateFile,
   hasErrorCode,
+  syncDirectory,
 } from "../runtime/private-files.ts";
 import { findNetworkFileSystem } from "./network-file-system.ts";
 import { tryLockSqlite } from "./sqlite-lock.ts";
 import type { SqliteLock } from "./sqlite-lock.ts";
-import { createSchema, inspectSchema, readWriter, upgradeSchema } from "./sqlite-schema.ts";
+import { inspectStore } from "./sqlite-inspection.ts";
+import { createSchema, readWriter, upgradeSchema } from "./sqlite-schema.ts";
 
 export interface SqliteDatabaseOptions {
   readonly path: string;
   /** Refuse to create a store where there is none. */
   readonly mustExist: boolean;
   /** Id of this process, shown to another one that finds the store locked. */
-  readonly processId?: number;
+  readonly processId?: number | undefined;
   /** Name of the network file system that holds a directory; tests put their own in. */
   readonly findNetworkFs?: (directory: string) => Promise<string | undefined>;
 }
@@ -33,6 +37,8 @@ export interface LockedDatabase {
   readonly path: string;
   readonly database: DatabaseSync;
   readonly lock: SqliteLock;
+  /** Whether the path still names the file that is open. */
+  readonly isInPlace: () => boolean;
 }
 
 /** A reader may hold the file for a moment; the event loop stands still meanwhile. */
@@ -51,26 +57,47 @@ export async function openSqliteDatabase(options: SqliteDatabaseOptions): Promis
   const lock = await tryLockSqlite(path);
   if (lock === undefined) throw lockedBy(path, readWriter(path));
   try {
+    const found = await inspectStore(path);
+    if (found === "none") await createStore(path);
     await ensurePrivateFile(path);
-    const found = inspectSchema(path);
-    if (found === "empty" && options.mustExist) throw noStore(path);
-    return { path, lock, database: openForWriting(path, found, options.processId) };
+    const database = openForWriting(path, found, options.processId);
+    const opened = statSync(path);
+    return { path, lock, database, isInPlace: () => isSameFile(path, opened) };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
+function isSameFile(path: string, { dev, ino }: Stats): boolean {
+  const present = statSync(path, { throwIfNoEntry: false });
+  return present?.ino === ino && present.dev === dev;
+}
+
+/** Makes a store under another name first, so that what has the store's name is always whole. */
+async function createStore(path: string): Promise<void> {
+  const draft = `${path}.new`;
+  // What a killed start has left.
+  for (const part of ["", "-journal", "-wal", "-shm"]) await rm(draft + part, { force: true });
+  await ensurePrivateFile(draft);
+  using database = new DatabaseSync(draft);
+  // Changing it later would need the store for itself, and fail while somebody reads it.
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  createSchema(database);
+  database.close();
+  await rename(draft, path);
+  await syncDirectory(dirname(path));
+}
+
 function openForWriting(
   path: string,
-  found: ReturnType<typeof inspectSchema>,
+  found: "known" | "older" | "none",
   processId: number | undefined,
 ): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     // FULL: a commit is on disk when it returns, not only after the next WAL checkpoint.
     database.exec("PRAGMA synchronous = FULL");
-    if (found === "empty") createSchema(database);
     if (found === "older") upgradeSchema(database);
     database.exec("PRAGMA journal_mode = WAL");
     database.prepare("INSERT OR REPLACE INTO writer VALUES (1, ?)").run(processId ?? null);

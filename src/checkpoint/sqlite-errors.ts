@@ -12,13 +12,36 @@ const FULL = 13;
 const CANTOPEN = 14;
 const NOT_A_DATABASE = 26;
 
+/** What a person can do about a store that cannot be trusted. Repeats are harmless, a wrong cursor is not. */
+const DAMAGE_ADVICE =
+  "It was left as it is. Restore it together with its -wal file, or move both away and set the start to a time before the " +
+  "damage: what was delivered since then is sent again, under the same uids";
+
+/** The error for a store that must not be used, with what was found and what to do. */
+export function damaged(
+  path: string,
+  finding = "its pages are garbled",
+  cause?: unknown,
+): ConnectorError {
+  const message = `checkpoint store ${path} is damaged: ${finding}. ${DAMAGE_ADVICE}`;
+  return new ConnectorError("CHECKPOINT_UNAVAILABLE", message, { cause });
+}
+
 /** What a person reads and does; codes that are not here show SQLite's own words. */
-const ADVICE: ReadonlyMap<number, string> = new Map([
+const CANNOT_WRITE = "it cannot be written: check the owner, the mode and the mount";
+const DISK_FULL = "the disk is full: make room there, or set another checkpoint path";
+
+const ADVICE: ReadonlyMap<number | string | undefined, string> = new Map<number | string, string>([
   [BUSY, "another program holds it, probably for a moment"],
-  [READONLY, "it cannot be written: check the owner, the mode and the mount"],
-  [CORRUPT, "it is damaged: restore it, or move it away and set the start by hand"],
-  [FULL, "the disk is full"],
+  [READONLY, CANNOT_WRITE],
+  [FULL, DISK_FULL],
   [CANTOPEN, "it cannot be opened: check that the directory exists and is writable"],
+  // The file system's own codes, where it is asked without SQLite.
+  ["EROFS", CANNOT_WRITE],
+  ["EACCES", CANNOT_WRITE],
+  ["EPERM", CANNOT_WRITE],
+  ["ENOSPC", DISK_FULL],
+  ["EDQUOT", DISK_FULL],
 ]);
 
 /** SQLite's primary result code; undefined for an error of any other origin. */
@@ -28,9 +51,19 @@ function resultCodeOf(reason: unknown): number | undefined {
   return isSqlite && typeof reason.errcode === "number" ? reason.errcode & 0xff : undefined;
 }
 
+function systemCodeOf(reason: unknown): string | undefined {
+  const isSystem = reason instanceof Error && "code" in reason && typeof reason.code === "string";
+  return isSystem ? String(reason.code) : undefined;
+}
+
 /** Whether another connection holds the lock that a statement needed. */
 export function isBusy(reason: unknown): boolean {
   return resultCodeOf(reason) === BUSY;
+}
+
+/** Whether a file is something else than a SQLite database. */
+export function isNoDatabase(reason: unknown): boolean {
+  return resultCodeOf(reason) === NOT_A_DATABASE;
 }
 
 /**
@@ -41,16 +74,23 @@ export function isBusy(reason: unknown): boolean {
 export function toCheckpointError(reason: unknown, path: string): ConnectorError {
   if (reason instanceof ConnectorError) return reason;
   const resultCode = resultCodeOf(reason);
-  if (resultCode === NOT_A_DATABASE) {
-    const message = `${path} is not a checkpoint store: it is no SQLite database`;
+  if (isNoDatabase(reason)) {
+    const message =
+      `${path} is not a checkpoint store: it is no SQLite database. ` +
+      `If it was one, it is damaged. ${DAMAGE_ADVICE}`;
     return new ConnectorError("CHECKPOINT_UNKNOWN_FORMAT", message, { cause: reason });
   }
-  const ownWords = reason instanceof Error ? reason.message : String(reason);
-  const advice = resultCode === undefined ? undefined : ADVICE.get(resultCode);
+  if (resultCode === CORRUPT) return damaged(path, ownWordsOf(reason), reason);
+  const ownWords = ownWordsOf(reason);
+  const advice = ADVICE.get(resultCode ?? systemCodeOf(reason));
   const problem = advice === undefined ? ownWords : `${advice} (${ownWords})`;
   return new ConnectorError("CHECKPOINT_UNAVAILABLE", `checkpoint store ${path}: ${problem}`, {
     cause: reason,
     // Disks are emptied, mounts come back; a damaged file does not heal.
-    isRetryable: resultCode !== undefined && resultCode !== CORRUPT,
+    isRetryable: resultCode !== undefined,
   });
+}
+
+function ownWordsOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }

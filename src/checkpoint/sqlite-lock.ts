@@ -9,8 +9,9 @@
  * one would both win.
  */
 import { DatabaseSync } from "node:sqlite";
+import { ConnectorError } from "../errors.ts";
 import { ensurePrivateFile } from "../runtime/private-files.ts";
-import { isBusy } from "./sqlite-errors.ts";
+import { isBusy, isNoDatabase } from "./sqlite-errors.ts";
 
 export interface SqliteLock {
   /** Lets the next process in. May be called again. */
@@ -31,7 +32,12 @@ export async function tryLockSqlite(path: string): Promise<SqliteLock | undefine
   } catch (error) {
     database.close();
     if (isBusy(error)) return undefined;
-    throw error;
+    if (!isNoDatabase(error)) throw error;
+    throw new ConnectorError(
+      "CHECKPOINT_UNAVAILABLE",
+      `${lockPath} is not a lock file of this program: delete it while no process uses the store`,
+      { cause: error },
+    );
   }
   return {
     release: () => {

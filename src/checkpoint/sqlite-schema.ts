@@ -72,17 +72,15 @@ const TABLES = `
 `;
 
 /**
- * Says whether the file is a store of this version, of an older one that can be brought up to date, or still empty,
- * through a read-only connection.
+ * Says whether the file is a store of this version, or of an older one that can be brought up to date, through a
+ * read-only connection.
  * Throws CHECKPOINT_UNKNOWN_FORMAT for a store of another version and for a database of another
  * program.
  */
-export function inspectSchema(path: string): "known" | "older" | "empty" {
+export function inspectSchema(path: string): "known" | "older" {
   using database = new DatabaseSync(path, { readOnly: true });
   const version = readInteger(database, "PRAGMA user_version");
   const applicationId = readInteger(database, "PRAGMA application_id");
-  const tables = readInteger(database, "SELECT count(*) FROM sqlite_schema");
-  if (version === 0 && applicationId === 0 && tables === 0) return "empty";
   if (applicationId !== APPLICATION_ID) {
     throw new ConnectorError(
       "CHECKPOINT_UNKNOWN_FORMAT",

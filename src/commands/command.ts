@@ -57,6 +57,8 @@ export interface CommandContext {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly clock: Clock;
+  /** Id of the process. */
+  readonly processId?: number | undefined;
   /**
    * Takes over SIGINT and SIGTERM from here on. A command that never calls it ends at once at the first signal, as
    * programs do; one that calls it must watch both phases.

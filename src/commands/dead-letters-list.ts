@@ -17,6 +17,9 @@ import {
 } from "./dead-letters-view.ts";
 import type { DeadLetterArchive } from "../dead-letter/dead-letter-archive.ts";
 
+/** A write a row would take most of the time of a long list. */
+const WRITE_CHARS = 64 * 1024;
+
 export const list: Command = async (context) => {
   const loaded = await configure(context, { storage: false });
   if (loaded === undefined) return EXIT.badConfig;
@@ -39,6 +42,7 @@ async function listAll(
   const isTable = stdout.isTty && !isJson;
   const unreadable = new UnreadableLines();
   const counts = new Map<string, number>();
+  let rows = "";
   let shown = 0;
   let hidden = 0;
   for await (const item of archive.entries()) {
@@ -47,13 +51,17 @@ async function listAll(
     else if (!isMeant(filter, item, clock.now())) continue;
     else if (!hasState(filter.state, item)) hidden++;
     else {
-      if (isTable && shown === 0) await stdout.write(`${stdout.colors.bold(tableHead())}\n`);
+      if (isTable && shown === 0) rows += `${stdout.colors.bold(tableHead())}\n`;
       const row = isTable ? tableRow(item) : plainRow(item);
-      await stdout.write(isJson ? `${JSON.stringify(listedFields(item))}\n` : row);
+      rows += isJson ? `${JSON.stringify(listedFields(item))}\n` : row;
       counts.set(item.deadLetter.reason, (counts.get(item.deadLetter.reason) ?? 0) + 1);
       shown++;
     }
+    if (rows.length < WRITE_CHARS) continue;
+    await stdout.write(rows);
+    rows = "";
   }
+  await stdout.write(rows);
   const of = filter.state === "all" ? "" : filter.state;
   const reasons = shown === 0 ? "" : `: ${countsText(counts)}`;
   const others =

@@ -22,12 +22,13 @@ export const once: Command = async (context) => {
   const signals = context.takeSignals();
   const connector = await openConnector(config, {
     clock: context.clock,
+    processId: context.processId,
     events: joinEvents(logEvents, events),
   });
   try {
-    const startedAtMs = context.clock.now();
+    const startedAtMs = context.clock.monotonicNow();
     const end = await connector.once(signals);
-    await report(context, totals, { end, tookMs: context.clock.now() - startedAtMs });
+    await report(context, totals, { end, tookMs: context.clock.monotonicNow() - startedAtMs });
     return exitCodeOf(end, signals.stop.aborted);
   } finally {
     await connector.close();

@@ -9,7 +9,10 @@ import { DEAD_LETTER_COMMANDS } from "./dead-letters-registry.ts";
 import { DEMO_FLAGS } from "./demo-flags.ts";
 import { MAP_FLAGS } from "./map-input.ts";
 import { SIMULATE_FLAGS } from "./simulate-flags.ts";
-import { NOT_PROVEN, VERIFY_FLAGS } from "./verify-flags.ts";
+import { NOT_PROVEN, VERIFY_FLAGS, wrapped } from "./verify-flags.ts";
+
+/** As wide as the notes that are written out. */
+const NOTE_COLUMNS = 118;
 
 /** Words that only group commands, with what the group is about. */
 export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
@@ -98,7 +101,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       "replaced (another blob has the name), differs, unknown (to the store, where it says that all is settled) or\n" +
       "unreadable. Exit code 1 on any difference, with the byte range at fault, and where something could not be read; gone\n" +
       "blobs, and replaced ones of which the store knows it, are told and are no difference.\n\n" +
-      NOT_PROVEN,
+      wrapped(NOT_PROVEN, NOTE_COLUMNS),
     load: async () => (await import("./verify.ts")).verify,
   },
   {

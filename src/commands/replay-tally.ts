@@ -142,10 +142,7 @@ export class ReplayTally implements ReplayWish {
   #isFiltered(letter: StoredLetter): boolean {
     const { deadLetter, state } = letter;
     if (!isMeant(this.#filter, letter, 0)) return false;
-    if (state.kind === "replayed") {
-      this.#alreadyReplayed++;
-      return false;
-    }
+    if (state.kind === "replayed") return false;
     if (deadLetter.reason !== "partial-success") return true;
     if (this.#context.flags["uncertain"] !== undefined) return true;
     this.#leftOut++;

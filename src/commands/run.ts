@@ -13,7 +13,11 @@ export const run: Command = async (context) => {
   const { config } = loaded;
   const events = createLogEvents(createProgramLog(context, config), context.clock);
   const signals = context.takeSignals();
-  const connector = await openConnector(config, { clock: context.clock, events });
+  const connector = await openConnector(config, {
+    clock: context.clock,
+    events,
+    processId: context.processId,
+  });
   try {
     const end = await connector.run(signals);
     return end.kind === "drained" ? EXIT.ok : EXIT.graceExceeded;

@@ -45,6 +45,17 @@ export const NOT_PROVEN =
   "behind the settled ones. Records are cut with the present maxRecordBytes: with another value at delivery, counts of " +
   "over-long records may differ. So may those of a last line that was taken without its newline and written on to later.";
 
+/** A paragraph in lines of at most so many characters. */
+export function wrapped(text: string, columns: number): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line !== "" && line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines.join("\n");
+}
+
 /** The options that the flags mean. Throws CONFIG_INVALID that names every flag that is wrong. */
 export function readVerifyFlags(flags: Flags, nowMs: number): VerifyOptions {
   const problems: string[] = [];

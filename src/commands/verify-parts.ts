@@ -5,7 +5,7 @@ import { createContainerClientFrom } from "../azure/credentials.ts";
 import { BEHIND_BYTES } from "../blob-reread.ts";
 import { openSqliteCheckpointArchive } from "../checkpoint/sqlite-checkpoint-archive.ts";
 import type { Config } from "../config/config.ts";
-import { LetterIndex } from "../dead-letter/letter-index.ts";
+import { openLetterIndex } from "../dead-letter-store.ts";
 import { ConnectorError } from "../errors.ts";
 import type { LedgerProofParts } from "../ledger-proof.ts";
 import { recordIdPrefix } from "../map/record-id.ts";
@@ -31,7 +31,7 @@ export async function openVerification(
     archive: await openSqliteCheckpointArchive({ path: checkpoint.path, scope }),
     storage: createStorageReader({ client, allocate }),
     release,
-    letters: options.hasLetters ? lettersOf(config) : undefined,
+    letters: options.hasLetters ? await openLetterIndex(config.deadLetter.place) : undefined,
     uidPrefix: recordIdPrefix,
     account,
     container,
@@ -44,10 +44,4 @@ export async function openVerification(
     random: systemRandom,
     signal: stdout.closed,
   };
-}
-
-function lettersOf({ deadLetter: { place } }: Config): LetterIndex {
-  if (place.kind === "directory") return new LetterIndex(place.path);
-  const message = "dead letters in a container cannot be proven yet: give --skip-dead-letters";
-  throw new ConnectorError("CONFIG_INVALID", message);
 }

@@ -13,7 +13,7 @@ import { hex } from "../verify/compare-blob.ts";
 import { BLOB_STATES } from "../verify/proof-totals.ts";
 import type { ProofTotals, StateSum } from "../verify/proof-totals.ts";
 import type { Output } from "./command.ts";
-import { NOT_PROVEN } from "./verify-flags.ts";
+import { NOT_PROVEN, wrapped } from "./verify-flags.ts";
 
 type Colors = Output["colors"];
 
@@ -154,17 +154,6 @@ function sumCells(sum: StateSum): string[] {
 
 function countOf(count: number, one: string, many: string): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
-}
-
-/** A paragraph in lines of at most so many characters. */
-export function wrapped(text: string, columns: number): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1) ?? "";
-    if (line !== "" && line.length + 1 + word.length > columns) lines.push(word);
-    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
-  }
-  return lines.join("\n");
 }
 
 function json(value: object): string {

@@ -3,7 +3,7 @@
  * `verify`: reads every settled byte again and proves the ledger. It writes nothing, takes no lock, and may run beside
  * `run`. What is found stands on stdout as it is found; on a terminal, progress renews itself on stderr.
  */
-import { ConnectorError } from "../errors.ts";
+import { ConnectorError, isCancelled } from "../errors.ts";
 import { proveLedger } from "../ledger-proof.ts";
 import type { BlobProof, ProofStep } from "../ledger-proof.ts";
 import type { AuditedResource } from "../model.ts";
@@ -43,6 +43,10 @@ export const verify: Command = async (context) => {
       throw noSuchResource(options.resource, names);
     }
     return (await report.end()) ? EXIT.ok : EXIT.fault;
+  } catch (reason) {
+    // Nobody reads any more (`| head`): there is nobody to tell, and nothing is proven.
+    if (isCancelled(reason) && context.stdout.closed.aborted) return EXIT.fault;
+    throw reason;
   } finally {
     await report.clear();
     await parts.archive.close();

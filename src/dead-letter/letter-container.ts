@@ -99,6 +99,11 @@ export class LetterContainer implements LetterPlace {
     }
   }
 
+  async *readOperations(): AsyncGenerator<Buffer> {
+    const state = await this.#blobs.look(OPERATIONS_FILE);
+    if (state !== undefined) yield* this.read(toFile(state));
+  }
+
   async close(): Promise<void> {
     this.#blobs.close();
     await Promise.resolve();

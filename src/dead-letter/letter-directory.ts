@@ -141,6 +141,11 @@ export class LetterDirectory implements LetterPlace {
     await syncDirectory(this.#path);
   }
 
+  async *readOperations(): AsyncGenerator<Buffer> {
+    const file = await this.#look(OPERATIONS_FILE);
+    if (file !== undefined) yield* this.read(file);
+  }
+
   async close(): Promise<void> {
     // Holds nothing.
   }

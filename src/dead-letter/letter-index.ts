@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Which positions of which blobs have a dead letter in a directory. Reads only. Keeps a few bytes a letter and none of the
- * originals; the files only grow, so a refresh reads no byte twice. A torn last line counts once its newline is there.
+ * Which positions of which blobs have a dead letter in a place, and how many were purged. Reads only. Keeps a few bytes
+ * a letter and none of the originals; a file that has not grown is not read again. A torn last line counts once its
+ * newline is there.
  */
-import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { ConnectorError } from "../errors.ts";
-import { hasErrorCode } from "../runtime/private-files.ts";
-import { decodeDeadLetter } from "./dead-letter-entry.ts";
-import { isFileOf } from "./dead-letter-files.ts";
+import type { DeadLetter } from "../model.ts";
+import { FileGone } from "./letter-place.ts";
+import type { LetterFile, LetterPlace } from "./letter-place.ts";
+import { deadLettersUnavailable } from "./letters-unavailable.ts";
+import { readLines } from "./line-reader.ts";
+import { lettersOf } from "./stored-letters.ts";
 
-const NEWLINE = 0x0a;
 /** The part of a `log.record.uid` that names the blob; the rest is the position, in hex. */
 const BLOB_DIGITS = 16;
 
 /** Positions are those where the original's own text begins. Repeats of a letter are in here. */
 interface Letters {
-  readonly deadLettered: number[];
-  readonly uncertain: number[];
-  readonly incompleteEnds: number[];
+  readonly deadLettered: Set<number>;
+  readonly uncertain: Set<number>;
+  readonly incompleteEnds: Set<number>;
 }
 
 /** Letters of one blob whose originals begin before an offset. */
@@ -28,73 +27,95 @@ export interface LettersOfBlob {
   readonly uncertain: number;
   /** Where originals end that were given up unfinished: what came later began anew there. */
   readonly incompleteEnds: readonly number[];
+  /** Letters of any blob that the operations log says were purged. */
+  readonly purgedInAll: number;
 }
 
 export class LetterIndex {
-  readonly #path: string;
+  readonly #place: LetterPlace;
   readonly #blobs = new Map<string, Letters>();
-  /** Bytes of each file that were taken. */
-  readonly #taken = new Map<string, number>();
+  /** Length and version of each file when it was read last. */
+  readonly #seen = new Map<string, string>();
+  #purged = 0;
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(place: LetterPlace) {
+    this.#place = place;
   }
 
-  /** Takes what was kept since the last time. Throws DEAD_LETTER_UNAVAILABLE; a missing directory holds no letters. */
+  /** Takes what was kept since the last time. Throws DEAD_LETTER_UNAVAILABLE; a place that is not there has no letters. */
   async refresh(): Promise<void> {
     try {
-      const names = (await readdir(this.#path)).filter((name) => isFileOf("letters", name)).sort();
-      for (const name of names) await this.#readOn(name);
-    } catch (error) {
-      if (hasErrorCode(error, "ENOENT")) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      const message = `the dead letters in ${this.#path} cannot be read: ${reason}`;
-      throw new ConnectorError("DEAD_LETTER_UNAVAILABLE", message, { cause: error });
+      for (const file of await this.#place.list("letters")) await this.#take(file);
+      this.#purged = await purgedLetters(this.#place);
+    } catch (reason) {
+      throw deadLettersUnavailable(this.#place.name, reason);
     }
   }
 
   /** `uidPrefix` is what the ids of the blob's records begin with. */
   before(uidPrefix: string, offset: number): LettersOfBlob {
-    const letters = this.#blobs.get(uidPrefix);
-    const count = (positions: readonly number[] = []): number =>
-      new Set(positions.filter((position) => position < offset)).size;
+    const letters = this.#blobs.get(uidPrefix) ?? emptyLetters();
+    const before = (positions: ReadonlySet<number>): number[] =>
+      [...positions].filter((position) => position < offset);
     return {
-      deadLettered: count(letters?.deadLettered),
-      uncertain: count(letters?.uncertain),
-      incompleteEnds: [...new Set(letters?.incompleteEnds)].filter((end) => end < offset),
+      deadLettered: before(letters.deadLettered).length,
+      uncertain: before(letters.uncertain).length,
+      incompleteEnds: before(letters.incompleteEnds),
+      purgedInAll: this.#purged,
     };
   }
 
-  async #readOn(name: string): Promise<void> {
-    let taken = this.#taken.get(name) ?? 0;
-    let rest: Buffer = Buffer.alloc(0);
-    for await (const chunk of createReadStream(join(this.#path, name), { start: taken })) {
-      const bytes = Buffer.concat([rest, chunk as Buffer]);
-      let from = 0;
-      for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-        this.#add(bytes.toString("utf8", from, end));
-        from = end + 1;
-      }
-      taken += from;
-      rest = bytes.subarray(from);
-    }
-    this.#taken.set(name, taken);
+  async close(): Promise<void> {
+    await this.#place.close();
   }
 
-  #add(line: string): void {
-    const decoded = decodeDeadLetter(line);
-    if (decoded.kind !== "ok") return;
-    const { uid, reason, range } = decoded.kept.deadLetter;
+  async #take(file: LetterFile): Promise<void> {
+    const look = `${file.length} ${file.version}`;
+    if (this.#seen.get(file.name) === look) return;
+    try {
+      for await (const read of lettersOf(this.#place, file)) {
+        if (read.kind === "ok") this.#add(read.content.deadLetter);
+      }
+    } catch (reason) {
+      // A purge puts what stays of a file into another one, which the next look finds.
+      if (!(reason instanceof FileGone)) throw reason;
+    }
+    this.#seen.set(file.name, look);
+  }
+
+  #add({ uid, reason, range }: DeadLetter): void {
     const position = Number.parseInt(uid.slice(BLOB_DIGITS), 16);
     if (Number.isNaN(position)) return;
     const prefix = uid.slice(0, BLOB_DIGITS);
     const letters = this.#blobs.get(prefix) ?? emptyLetters();
     this.#blobs.set(prefix, letters);
-    letters[reason === "partial-success" ? "uncertain" : "deadLettered"].push(position);
-    if (reason === "incomplete") letters.incompleteEnds.push(range.end);
+    letters[reason === "partial-success" ? "uncertain" : "deadLettered"].add(position);
+    if (reason === "incomplete") letters.incompleteEnds.add(range.end);
   }
 }
 
 function emptyLetters(): Letters {
-  return { deadLettered: [], uncertain: [], incompleteEnds: [] };
+  return { deadLettered: new Set(), uncertain: new Set(), incompleteEnds: new Set() };
+}
+
+/** How many letters the operations log says were taken out on purpose. */
+async function purgedLetters(place: LetterPlace): Promise<number> {
+  let purged = 0;
+  for await (const line of readLines(place.readOperations())) {
+    const operation = parseOperation(line.bytes?.toString("utf8") ?? "");
+    if (operation?.act === "purged" && typeof operation.letters === "number") {
+      purged += operation.letters;
+    }
+  }
+  return purged;
+}
+
+function parseOperation(line: string): { act?: unknown; letters?: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    // Cut off by a crash: what it says was not finished either.
+    return undefined;
+  }
 }

@@ -41,6 +41,8 @@ export interface LetterPlace {
   remove(file: LetterFile): Promise<boolean>;
   /** Appends one line to the operations log, which no purge touches. */
   logOperation(line: string): Promise<void>;
+  /** The operations log from its beginning; nothing where there is none. */
+  readOperations(): AsyncIterable<Buffer>;
   /** Gives up what is under way and releases connections. */
   close(): Promise<void>;
 }

@@ -23,7 +23,7 @@ export interface PlannedBlob {
   readonly knownLength: number;
   /** Length up to which the blob was read, a half-written last line included. */
   readonly seenLength: number;
-  /** When a half-written last line is to be looked at again, epoch ms. */
+  /** When a half-written last line is to be looked at again, by the monotonic clock. */
   readonly tailCheckAtMs: number | undefined;
   /** True for a blob that grew after it had been closed. */
   readonly isReopened: boolean;
@@ -40,7 +40,15 @@ export interface RoundPlan<B extends PlannedBlob> {
   readonly guessHourMs: number | undefined;
 }
 
-/** True when a listing is due. */
+/** The time of a round, in milliseconds. */
+export interface RoundTime {
+  /** Which hour it is where the blobs are, epoch ms. */
+  readonly serviceMs: number;
+  /** What intervals are told by. */
+  readonly monotonicMs: number;
+}
+
+/** True when a listing is due; both times by the monotonic clock. */
 export function isListingDue(
   lastListedAtMs: number | undefined,
   nowMs: number,
@@ -52,19 +60,19 @@ export function isListingDue(
 /** Plans a round over the open blobs, which must be sorted by hour. */
 export function planRound<B extends PlannedBlob>(
   blobs: readonly B[],
-  nowMs: number,
+  { serviceMs, monotonicMs }: RoundTime,
   isPolling: boolean,
 ): RoundPlan<B> {
   const read = blobs.filter((blob, index) => {
     if (blob.isEnded) return false;
     if (blob.isSuspect || blob.knownLength > blob.seenLength) return true;
     if (!isPolling) return false;
-    if (blob.tailCheckAtMs !== undefined && nowMs >= blob.tailCheckAtMs) return true;
+    if (blob.tailCheckAtMs !== undefined && monotonicMs >= blob.tailCheckAtMs) return true;
     const isNewest = index === blobs.length - 1;
-    const isPrevious = index === blobs.length - 2 && isTurning(blobs.at(-1)?.hourMs, nowMs);
+    const isPrevious = index === blobs.length - 2 && isTurning(blobs.at(-1)?.hourMs, serviceMs);
     return isNewest || isPrevious || blob.isReopened;
   });
-  return { read, guessHourMs: isPolling ? guessHour(blobs.at(-1)?.hourMs, nowMs) : undefined };
+  return { read, guessHourMs: isPolling ? guessHour(blobs.at(-1)?.hourMs, serviceMs) : undefined };
 }
 
 function isTurning(newestHourMs: number | undefined, nowMs: number): boolean {

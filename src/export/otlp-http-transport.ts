@@ -11,8 +11,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { cancelled, ConnectorError, isCancelled } from "../errors.ts";
+import { startDeadline } from "../runtime/attempt-deadline.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { startDeadline } from "./attempt-deadline.ts";
+import { parseRetryAfterMs } from "../runtime/retry-after.ts";
 import { decodeExportResponse } from "./export-response.ts";
 import type { AttemptOutcome, EncodedRequest, ExportTransport } from "./exporter.ts";
 import { createHttpAgent, proxyHostFor } from "./http-agent.ts";
@@ -23,7 +24,7 @@ import { cutMessage, quoteReceiver, receiverMessage, withoutSecrets } from "./re
 import { readRefusal } from "./refusal-text.ts";
 import { prepareDestination } from "./request-headers.ts";
 import type { Destination } from "./request-headers.ts";
-import { classifyStatus, describeStatus, isQuotable, parseRetryAfterMs } from "./status-codes.ts";
+import { classifyStatus, describeStatus, isQuotable } from "./status-codes.ts";
 
 /** OTLP: clients must limit the answer, and a greater one is not retryable. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;

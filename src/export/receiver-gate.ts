@@ -26,7 +26,7 @@ import { cancelled, ConnectorError } from "../errors.ts";
 import { backoffDelayMs } from "../runtime/backoff.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { AttemptOutcome } from "./exporter.ts";
-import { MAX_RETRY_AFTER_MS } from "./status-codes.ts";
+import { MAX_RETRY_AFTER_MS } from "../runtime/retry-after.ts";
 
 export type GateState = "open" | "backing-off" | "fault";
 
@@ -139,15 +139,11 @@ export class ReceiverGate {
   }
 
   #extend(waitMs: number): void {
-    this.#untilMs = Math.max(this.#untilMs, this.#options.clock.now() + waitMs);
+    this.#untilMs = Math.max(this.#untilMs, this.#options.clock.monotonicNow() + waitMs);
   }
 
   #remainingMs(): number {
-    const nowMs = this.#options.clock.now();
-    const { backoff, faultProbe } = this.#options;
-    // A wall clock that is set back must not keep the gate closed for days.
-    const longestMs = Math.max(MAX_RETRY_AFTER_MS, backoff.maxMs, faultProbe.maxMs);
-    this.#untilMs = Math.min(this.#untilMs, nowMs + longestMs);
+    const nowMs = this.#options.clock.monotonicNow();
     return Math.max(0, this.#untilMs - nowMs);
   }
 

@@ -200,7 +200,7 @@ class GatedExporter implements RetryingExporter {
       events.exportRetried({ reason, waitMs, attempt });
       return;
     }
-    const nowMs = clock.now();
+    const nowMs = clock.monotonicNow();
     const isTold =
       this.#fault?.reason === reason && nowMs - this.#fault.toldAtMs < FAULT_REMINDER_MS;
     if (isTold) return;

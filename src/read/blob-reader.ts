@@ -79,11 +79,11 @@ function openReading(
 ): BlobReading {
   let ahead: Promise<ReadStep> | undefined;
   let isClosed = false;
-  let { etag } = request;
+  let { etag, minBlockCount } = request;
 
   const startReading = (from: number): Promise<ReadStep> => {
     const crcBefore = from === request.from ? request.crcBefore : undefined;
-    const step = readWindow(options, { ...request, from, etag, crcBefore }, signal);
+    const step = readWindow(options, { ...request, from, etag, minBlockCount, crcBefore }, signal);
     // The rejection is reported by next(); without this, one nobody asks for any more would be unhandled.
     step.catch(() => undefined);
     return step;
@@ -97,6 +97,7 @@ function openReading(
       if (step.kind !== "window") return step;
       const end = step.start + step.bytes.length;
       if (step.state.isRewritable) etag = step.state.etag;
+      else minBlockCount = step.state.blockCount;
       ahead = isEnd(end, request, step.state)
         ? Promise.resolve({ kind: "caught-up", state: step.state })
         : startReading(end);

@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 
 export interface DueTimerOptions {
   readonly clock: Clock;
-  /** When the next work is due, epoch ms; undefined when nothing waits. */
+  /** When the next work is due, by `clock.monotonicNow`; undefined when nothing waits. */
   readonly dueAtMs: () => number | undefined;
   readonly onDue: (nowMs: number) => void;
   /** Ends the timer. */
@@ -25,8 +25,8 @@ export function createDueTimer(options: DueTimerOptions): DueTimer {
   const runWhileDue = async (): Promise<void> => {
     try {
       for (let due = dueAtMs(); due !== undefined; due = dueAtMs()) {
-        await clock.sleep(due - clock.now(), signal);
-        onDue(clock.now());
+        await clock.sleep(due - clock.monotonicNow(), signal);
+        onDue(clock.monotonicNow());
       }
     } catch (error) {
       if (!isCancelled(error)) onFailure(error);

@@ -16,11 +16,22 @@ const MODE_OF_OTHERS = 0o077;
 /** Creates a directory and its missing parents, 0700, durably. File system errors pass through. */
 export async function createPrivateDirectory(path: string): Promise<void> {
   const wanted = resolve(path);
-  const firstCreated = await mkdir(wanted, { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
+  const firstCreated = await createWithParents(wanted);
   if (firstCreated === undefined) return;
   for (let created = wanted; ; created = dirname(created)) {
     await syncDirectory(dirname(created));
     if (created.length <= firstCreated.length) return;
+  }
+}
+
+async function createWithParents(path: string): Promise<string | undefined> {
+  try {
+    return await mkdir(path, { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
+  } catch (error) {
+    if (!hasErrorCode(error, "ENOENT")) throw error;
+    // What Node says of a read-only file system too; without parents it says what is the matter.
+    await mkdir(path, PRIVATE_DIRECTORY_MODE);
+    return path;
   }
 }
 

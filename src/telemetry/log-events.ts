@@ -15,6 +15,7 @@ import type { Clock } from "../runtime/clock.ts";
 import type { ConnectorEvents } from "./events.ts";
 import { LineLimit, type Suppressed } from "./line-limit.ts";
 import type { LogCode } from "./log-code.ts";
+import { BLOB_CHANGES, coverage, NEARLY_FULL } from "./log-words.ts";
 import { visibleText } from "./visible-text.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
@@ -200,11 +201,13 @@ class LogEvents implements ConnectorEvents {
   #limited(code: LogCode, subject: string, text: string, details: Details): void {
     this.#reportDue();
     const kind = subject === "" ? code : `${code} ${subject}`;
-    if (this.#limit.admit(kind, this.#clock.now())) this.#line("warn", code, text, details);
+    if (this.#limit.admit(kind, this.#clock.monotonicNow()))
+      this.#line("warn", code, text, details);
   }
 
   #reportDue(): void {
-    for (const suppressed of this.#limit.takeDue(this.#clock.now())) this.#count(suppressed);
+    for (const suppressed of this.#limit.takeDue(this.#clock.monotonicNow()))
+      this.#count(suppressed);
   }
 
   #count({ kind, count }: Suppressed): void {
@@ -233,17 +236,6 @@ class LogEvents implements ConnectorEvents {
   }
 }
 
-const NEARLY_FULL =
-  "dead letters take more than 80 % of what they may; when it is full, delivery waits: run " +
-  '"dead-letters replay" and "dead-letters purge", or raise deadLetter.maxBytes';
-
-const BLOB_CHANGES = {
-  deleted: ["BLOB_DELETED", "a blob is gone"],
-  replaced: ["BLOB_REPLACED", "a blob was replaced by another of the same name"],
-  shrunk: ["BLOB_SHRUNK", "a blob is shorter than what was read of it"],
-  reopened: ["BLOB_REOPENED", "a closed blob grew and is read on"],
-} as const satisfies Record<string, readonly [LogCode, string]>;
-
 function storageKey(resource: string | undefined): string {
   return `storage ${resource ?? ""}`;
 }
@@ -254,11 +246,4 @@ function cause(error: ConnectorError): { readonly errorCode: string; readonly er
 
 function clean(text: string): string {
   return visibleText(redactText(text));
-}
-
-/** Which records are delivered at all: said at every start, because silence here is read as "everything". */
-function coverage(startHourMs: number): string {
-  if (startHourMs <= 0) return "everything in the container is delivered";
-  const hour = `${new Date(startHourMs).toISOString().slice(0, 16)}Z`;
-  return `blobs of hours before ${hour} are not delivered`;
 }

@@ -80,6 +80,8 @@ export interface LettersFound {
   readonly uncertain: number;
   /** All others. */
   readonly deadLettered: number;
+  /** Letters of any blob that were taken out on purpose. */
+  readonly purgedInAll: number;
 }
 
 export function totalOf({ delivered, uncertain, deadLettered, filtered }: RecordCounts): number {

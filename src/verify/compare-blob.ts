@@ -24,7 +24,7 @@ export type FindingKind =
   | "records"
   /** More records cannot be read than the counts say were kept as dead letters. */
   | "outcome"
-  /** Dead letters that the counts name are not in the dead-letter directory. */
+  /** Dead letters that the counts name are not kept, and were not purged. */
   | "letters"
   /** The blob is shorter than what was settled of it. */
   | "shrunk"
@@ -99,7 +99,7 @@ export function judgeUnknown(length: number, isBelowFloor: boolean): Verdict {
   const range = { start: 0, end: length };
   const detail =
     "the store does not know this blob and says that its hour is settled; a running connector opens it with its next sweep";
-  return { state: "unknown", findings: [{ kind: "unknown", range, detail }], behindBytes: length };
+  return { state: "unknown", findings: [{ kind: "unknown", range, detail }], behindBytes: 0 };
 }
 
 function backwards(claim: BlobClaim): Verdict {
@@ -190,16 +190,24 @@ function outcomeFindings(claim: BlobClaim, { unreadable, unreadableRange }: Reco
   return [{ kind: "outcome", range: unreadableRange ?? whole(claim), detail }];
 }
 
-/** More letters than counted are no fault: a crash between letter and cursor repeats, and may repeat better. */
+/**
+ * More letters than counted are no fault: a crash between letter and cursor repeats, and may repeat better. Fewer are
+ * none where as many were purged: an operator's act, written to the operations log.
+ */
 function letterFindings(claim: BlobClaim, letters: LettersFound | undefined): Finding[] {
   if (letters === undefined) return [];
-  const missing = (["deadLettered", "uncertain"] as const).flatMap((kind) =>
-    letters[kind] < claim.counts[kind]
-      ? [`${letters[kind]} of ${claim.counts[kind]} ${WORDS[kind]} records`]
-      : [],
+  const missing = (["deadLettered", "uncertain"] as const).flatMap((kind) => {
+    const count = claim.counts[kind] - letters[kind];
+    return count > 0 ? [{ kind, count }] : [];
+  });
+  const missingInAll = missing.reduce((sum, { count }) => sum + count, 0);
+  if (missingInAll <= letters.purgedInAll) return [];
+  const parts = missing.map(
+    ({ kind }) => `${letters[kind]} of ${claim.counts[kind]} ${WORDS[kind]} records`,
   );
-  if (missing.length === 0) return [];
-  const detail = `the dead-letter directory holds ${missing.join(" and ")}`;
+  const detail =
+    `the dead letters hold ${parts.join(" and ")}, and ${letters.purgedInAll} of all were purged: ` +
+    "is it another place?";
   return [{ kind: "letters", range: whole(claim), detail }];
 }
 

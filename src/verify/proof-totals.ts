@@ -27,7 +27,7 @@ export interface StateSum extends RecordCounts {
   readonly bytes: number;
 }
 
-const NOTHING: StateSum = { ...NO_RECORDS, blobs: 0, records: 0, bytes: 0 };
+const NOTHING: StateSum = { blobs: 0, records: 0, bytes: 0, ...NO_RECORDS };
 
 export class ProofTotals {
   readonly #sums = new Map<BlobState, StateSum>();
@@ -63,7 +63,7 @@ export class ProofTotals {
 function sumOf(claim: BlobClaim | undefined): StateSum {
   if (claim === undefined) return { ...NOTHING, blobs: 1 };
   const { counts, length } = claim;
-  return { ...counts, blobs: 1, records: totalOf(counts), bytes: length };
+  return { blobs: 1, records: totalOf(counts), bytes: length, ...counts };
 }
 
 function plus(a: StateSum, b: StateSum): StateSum {

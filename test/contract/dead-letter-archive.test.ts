@@ -33,7 +33,6 @@ describeDeadLetterArchive("append blobs", async () => {
   return {
     clock,
     openSink: () => openBlobDeadLetterSink(blobs, { clock }),
-    // The sink's own is closed by the sink: an archive has connections of its own.
     openArchive: async () =>
       await Promise.resolve(openDeadLetterArchive(new LetterContainer(blobs), clock)),
     appendToLetters: async (text) => {

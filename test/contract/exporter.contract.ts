@@ -5,14 +5,16 @@ import type { EncodedRequest, Exporter } from "../../src/export/exporter.ts";
 import { eventually } from "../support/eventually.ts";
 import type { ManualClock } from "../support/manual-clock.ts";
 
-export type ContractAnswer = "delivered" | "partial" | "retryable" | "receiver-fault" | "hang";
+export type ContractAnswer =
+  "delivered" | "partial" | "refused" | "retryable" | "receiver-fault" | "hang";
 
 /** An exporter and the receiver behind it. */
 export interface ExporterUnderTest {
   readonly exporter: Exporter;
   readonly clock: ManualClock;
   /**
-   * Answers in order of arrival, then `delivered` for ever. `partial` rejects 1 record with "why".
+   * Answers in order of arrival, then `delivered` for ever. `partial` rejects 1 record with "why",
+   * `refused` is a 400 that says "no".
    */
   script(answers: readonly ContractAnswer[]): void;
   /** Hashes or names of the bodies that arrived, in order. */
@@ -63,6 +65,48 @@ export function describeExporterContract(
       });
       await subject.clock.advance(3_600_000);
       expect(subject.arrived()).toHaveLength(1);
+    });
+
+    it("comes back with a refusal and does not send again", async () => {
+      subject.script(["refused"]);
+      const outcome = await start();
+      expect(outcome).toMatchObject({
+        kind: "refused",
+        status: 400,
+        isTooLarge: false,
+        message: "no",
+        attempts: 1,
+      });
+      expect(subject.exporter.isHolding).toBe(false);
+      await subject.clock.advance(3_600_000);
+      expect(subject.arrived()).toHaveLength(1);
+    });
+
+    it("knows what was taken since a refusal", async () => {
+      subject.script(["refused", "retryable", "delivered"]);
+      const outcome = await start();
+      const at = outcome.kind === "refused" ? outcome.at : Infinity;
+      expect(subject.exporter.acceptedSince(at)).toBe(false);
+      const next = start();
+      await arrivals(2);
+      await waits();
+      expect(subject.exporter.acceptedSince(at)).toBe(false);
+      await subject.clock.advance(60_000);
+      expect((await next).kind).toBe("delivered");
+      expect(subject.exporter.acceptedSince(at)).toBe(true);
+    });
+
+    it("holds everything when told that a refusal is the last word, until something is taken", async () => {
+      subject.script(["refused"]);
+      const outcome = await start();
+      subject.exporter.hold(outcome.kind === "refused" ? outcome.at : Infinity, "HTTP 400");
+      expect(subject.exporter.isHolding).toBe(true);
+      const next = start();
+      await waits();
+      expect(subject.arrived()).toHaveLength(1);
+      await subject.clock.advance(60_000);
+      expect((await next).kind).toBe("delivered");
+      expect(subject.exporter.isHolding).toBe(false);
     });
 
     it("sends the same bytes again until they are acknowledged", async () => {

@@ -7,7 +7,7 @@ import { createRetryingExporter } from "../../src/export/retrying-exporter.ts";
 import type { RetryingExporter } from "../../src/export/retrying-exporter.ts";
 import { startFakeReceiver } from "../support/fake-receiver.ts";
 import type { ScriptedAnswer } from "../support/scripted-answer.ts";
-import { delivered, FakeTransport, faulty, retryable } from "../support/fake-transport.ts";
+import { delivered, FakeTransport, faulty, refused, retryable } from "../support/fake-transport.ts";
 import { recordsWithUids } from "../support/log-record-samples.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { describeExporterContract } from "./exporter.contract.ts";
@@ -36,6 +36,7 @@ function retrying(transport: ExportTransport, clock: ManualClock): RetryingExpor
 const OUTCOMES: Readonly<Record<Exclude<ContractAnswer, "hang">, AttemptOutcome>> = {
   delivered,
   partial: { kind: "partial", status: 200, rejectedCount: 1, message: "why" },
+  refused: refused(),
   retryable: retryable(),
   "receiver-fault": faulty(),
 };
@@ -72,6 +73,7 @@ const ANSWERS: Readonly<Record<ContractAnswer, ScriptedAnswer>> = {
     status: 200,
     body: '{"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"why"}}',
   },
+  refused: { status: 400, body: "no" },
   retryable: { status: 503 },
   "receiver-fault": { status: 401 },
   hang: "hang",

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runProgram } from "../../src/commands/program.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
 import { auditLine, auditLines } from "../support/audit-lines.ts";
 import { DeliveryWorld } from "../support/delivery-world.ts";
-import { eventually } from "../support/eventually.ts";
+import { nextSecond } from "../support/eventually.ts";
+import { createRecordingHost } from "../support/recording-context.ts";
 import type { RunningConnector } from "../support/running-connector.ts";
 import { expectAccountedFor } from "../support/stored-cursors.ts";
 
@@ -49,6 +52,24 @@ describe("D8: a blob that is deleted, recreated or shrunk is noticed before its 
     ]);
     expect(world.logLines.join("")).toContain('"level":"error"');
     expect((await running.stop()).kind).toBe("drained");
+  });
+
+  it("prints in the summary of `once` what was lost", async () => {
+    const blob = world.blobName("DOOMED");
+    await world.container.append(blob, auditLines(0, 20));
+    await world.container.append(world.blobName("OTHER"), auditLines(0, 5));
+    world.proxy.inject(({ kind, url }) => {
+      if (kind !== "read" || !decodeURIComponent(url).includes("/DOOMED/")) return undefined;
+      world.proxy.inject(undefined);
+      return { kind: "hold", until: world.container.remove(blob) };
+    });
+    const host = { ...createRecordingHost({ env: world.environment }), clock: systemClock };
+    expect(await runProgram(["once"], host)).toBe(0);
+    expect(host.stdout.text).toContain("5 delivered, 0 uncertain, 0 dead-lettered\n");
+    const lost = auditLines(0, 20).length;
+    expect(host.stdout.text).toContain(
+      `lost: ${lost} bytes of 1 blobs were gone before delivery\n`,
+    );
   });
 
   it.each([
@@ -164,9 +185,3 @@ describe("D8: a blob that is deleted, recreated or shrunk is noticed before its 
 });
 
 const SMALL_RECORDS = { HSM_AUDIT_OTEL_MAX_RECORD_BYTES: "64KiB" };
-
-/** Creation times are whole seconds of the service's clock, which is the real one. */
-async function nextSecond(): Promise<void> {
-  const second = Math.floor(Date.now() / 1_000);
-  await eventually("the next second", () => Math.floor(Date.now() / 1_000) > second);
-}

@@ -6,7 +6,7 @@
  *
  * - what is delivered stands in the blob, byte for byte, at the position that its uid names;
  * - no saved cursor passes a byte that is not acknowledged or dead-lettered, and its CRC-32 is that of the bytes (D2);
- * - within one process nothing is repeated and the order of a blob is kept; a restart repeats nothing that was saved,
+ * - within one process nothing is repeated and the order of a blob is kept, but for what was refused meanwhile; a restart repeats nothing that was saved,
  *   and after a stop that drained nothing at all (D3, D5);
  * - every complete line of every blob that still exists is delivered or dead-lettered in the end, and the counts of a
  *   blob add up to its records (D1);
@@ -19,7 +19,7 @@
  */
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import type { ScriptedReceiver } from "../support/scripted-receiver.ts";
+import type { ReceiverMode } from "../support/scripted-receiver.ts";
 import { HOUR_MS } from "../support/tailing-world.ts";
 import { DAY_MS, RESOURCES, Theatre } from "../support/tailing-theatre.ts";
 import type { Piece } from "../support/tailing-theatre.ts";
@@ -54,7 +54,7 @@ const resource = fc.constantFrom(...RESOURCES);
 const body = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: fc.constant<Piece>("record") },
-    { weight: 1, arbitrary: fc.constantFrom<Piece>("bad", "blank", "oversize") },
+    { weight: 1, arbitrary: fc.constantFrom<Piece>("bad", "blank", "oversize", "unwanted") },
   ),
   { maxLength: 8 },
 );
@@ -70,7 +70,7 @@ const hoursAgo = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 2, max: 30 }) },
 );
 const pause = fc.constantFrom(0, 90, 400, 1_100, 16_000, 6 * 60_000, HOUR_MS, 7 * HOUR_MS);
-const receiverMode = fc.constantFrom<ScriptedReceiver["mode"]>("up", "down", "mute", "partial");
+const receiverMode = fc.constantFrom<ReceiverMode>("up", "down", "mute", "partial", "refusing");
 
 const write = fc
   .tuple(resource, hoursAgo, body, lastPiece)

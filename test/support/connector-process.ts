@@ -12,19 +12,32 @@ export interface ProcessEnd {
   readonly stderr: string;
 }
 
+export interface ProcessOptions {
+  /** Arguments of Node itself. */
+  readonly nodeArgs?: readonly string[];
+  /** A program, with its arguments, that runs the connector in its own place. */
+  readonly wrapper?: readonly string[];
+}
+
 export class ConnectorProcess {
   readonly ended: Promise<ProcessEnd>;
   readonly #child: ChildProcess;
+  readonly #err: Buffer[] = [];
 
   /** Starts `hsm-audit-otel <args>` with nothing in its environment but `env`. */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    const child = spawn(process.execPath, [CLI, ...args], {
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    { nodeArgs = [], wrapper = [] }: ProcessOptions = {},
+  ) {
+    const [program, ...rest] = [...wrapper, process.execPath, ...nodeArgs, CLI, ...args];
+    const child = spawn(program ?? process.execPath, rest, {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
     const out: Buffer[] = [];
-    const err: Buffer[] = [];
+    const err = this.#err;
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
     this.ended = new Promise((resolve, reject) => {
@@ -43,6 +56,26 @@ export class ConnectorProcess {
 
   /** First signal. */
   stop(): void {
-    this.#child.kill("SIGTERM");
+    this.signal("SIGTERM");
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  get processId(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Waits for a line of its log with that code; rejects with the whole log when it ends before. */
+  async logged(code: string): Promise<void> {
+    const isThere = (): boolean => Buffer.concat(this.#err).includes(`"code":"${code}"`);
+    const ended = this.ended.then(() => "ended");
+    while (!isThere()) {
+      const heard = new Promise((resolve) => this.#child.stderr?.once("data", resolve));
+      if ((await Promise.race([heard, ended])) === "ended" && !isThere()) {
+        throw new Error(`never said ${code}: ${Buffer.concat(this.#err).toString()}`);
+      }
+    }
   }
 }

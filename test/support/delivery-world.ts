@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A whole connector in a test: real Azurite, a real HTTP receiver, a real store and dead-letter
- * directory on disk; only time is the test's. `settle` turns the hands while real I/O goes on, so
- * nothing sleeps and nothing depends on the machine's speed. Every log line is kept, and `close`
- * fails the test that finds event content or the account key in one (promise D10).
+ * A whole connector in a test: real Azurite, a real HTTP receiver, a real store and dead-letter directory on disk; only
+ * time is the test's. `settle` turns the hands while real I/O goes on, so nothing sleeps and nothing depends on the
+ * machine's speed. Every log line is kept, and `close` fails on event content or the account key in one (D10).
  */
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -29,7 +28,6 @@ import type { FakeReceiver, FakeReceiverOptions } from "./fake-receiver.ts";
 import { ManualClock } from "./manual-clock.ts";
 import type { ReceivedRecord } from "./received-records.ts";
 import { RunningConnector } from "./running-connector.ts";
-
 /** Real time that one expectation may take. */
 const GIVE_UP_AFTER_MS = 40_000;
 export const HOUR_MS = 3_600_000;
@@ -45,10 +43,12 @@ interface WorldParts {
 
 type Env = Readonly<Record<string, string>>;
 
-interface WorldOptions extends Pick<ConnectorSurroundings, "openStorage"> {
+export interface WorldOptions extends Pick<ConnectorSurroundings, "openStorage"> {
   readonly receiver?: FakeReceiverOptions;
   readonly env?: Env;
   readonly nowMs?: number;
+  /** Outside of a test run there is none to share. */
+  readonly azurite?: AzuriteAddress;
 }
 
 export class DeliveryWorld {
@@ -89,7 +89,7 @@ export class DeliveryWorld {
 
   /** `env` adds to or replaces the environment of every connector of this world. */
   static async create(options: WorldOptions = {}): Promise<DeliveryWorld> {
-    const azurite = await sharedAzurite();
+    const azurite = options.azurite ?? (await sharedAzurite());
     const world = new DeliveryWorld({
       clock: new ManualClock(options.nowMs ?? Date.now()),
       azurite,

@@ -25,6 +25,8 @@ export class FakeBlobContainer implements BlobListing, BlobContainer {
   readonly #clock: Clock;
   readonly #blobs = new Map<string, StoredBlob>();
   #versions = 0;
+  /** Sorted; undefined when a name came or went since. */
+  #names: readonly string[] | undefined;
   readonly calls = { folders: 0, blobs: 0, reads: 0, stats: 0 };
   /** Bytes served by range reads. */
   bytesServed = 0;
@@ -44,6 +46,7 @@ export class FakeBlobContainer implements BlobListing, BlobContainer {
     const added = Buffer.from(text as string);
     const known = this.#blobs.get(name);
     if (known === undefined) {
+      this.#names = undefined;
       this.#blobs.set(name, {
         bytes: added,
         createdAtMs: nowMs,
@@ -62,6 +65,7 @@ export class FakeBlobContainer implements BlobListing, BlobContainer {
   /** Writes a block blob whole: a new one each time, as far as its creation time tells. */
   put(name: string, text: string | Buffer): void {
     const nowMs = Math.floor(this.#clock.now() / 1000) * 1000;
+    this.#names = undefined;
     this.#blobs.set(name, {
       bytes: Buffer.from(text as string),
       createdAtMs: nowMs,
@@ -72,6 +76,7 @@ export class FakeBlobContainer implements BlobListing, BlobContainer {
   }
 
   delete(name: string): void {
+    this.#names = undefined;
     this.#blobs.delete(name);
   }
 
@@ -88,8 +93,8 @@ export class FakeBlobContainer implements BlobListing, BlobContainer {
     return this.#blobs.get(name)?.bytes.length ?? 0;
   }
 
-  names(): string[] {
-    return [...this.#blobs.keys()].sort(byBytes);
+  names(): readonly string[] {
+    return (this.#names ??= [...this.#blobs.keys()].sort(byBytes));
   }
 
   async *folders(prefix: string, signal: AbortSignal): AsyncGenerator<string> {
@@ -108,8 +113,8 @@ export class FakeBlobContainer implements BlobListing, BlobContainer {
     await this.#enter("blobs", prefix, signal);
     this.calls.blobs++;
     for (const name of this.names()) {
-      const isEarlier = this.knowsStartFrom && byBytes(name, startFrom) < 0;
-      if (!name.startsWith(prefix) || isEarlier) continue;
+      if (!name.startsWith(prefix)) continue;
+      if (this.knowsStartFrom && byBytes(name, startFrom) < 0) continue;
       this.fault("listed", name);
       const blob = this.#blobs.get(name);
       if (blob === undefined) continue;

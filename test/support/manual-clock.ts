@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A clock whose hands the test turns. Sleepers wake in the order of their deadlines. */
+/**
+ * A clock whose hands the test turns. Sleepers wake in the order of their deadlines. The wall clock can be set, as a person
+ * or a time service does: that passes no time and wakes nobody.
+ */
 import { cancelled } from "../../src/errors.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
 
@@ -8,16 +11,30 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
+/** The monotonic clock's zero is another one, so that who mixes the two is seen. */
+const STARTED_AT_MS = 1_000;
+
 export class ManualClock implements Clock {
-  #nowMs: number;
+  /** By the monotonic clock. */
+  #nowMs = STARTED_AT_MS;
+  #wallAheadMs: number;
   #sleepers: Sleeper[] = [];
 
   constructor(nowMs = Date.UTC(2026, 0, 15, 10, 30)) {
-    this.#nowMs = nowMs;
+    this.#wallAheadMs = nowMs - STARTED_AT_MS;
   }
 
   now(): number {
+    return this.#nowMs + this.#wallAheadMs;
+  }
+
+  monotonicNow(): number {
     return this.#nowMs;
+  }
+
+  /** Sets the wall clock forward, or back. */
+  setWall(byMs: number): void {
+    this.#wallAheadMs += byMs;
   }
 
   /** How many sleeps are pending: a test that ends with some has leaked a wait. */

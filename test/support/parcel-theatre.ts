@@ -97,15 +97,15 @@ export class ParcelTheatre {
 
   /** Lets time pass until the promise is settled, or fails. */
   async until<T>(promise: Promise<T>, limitMs = 86_400_000): Promise<T> {
-    let isSettled = false;
-    const watched = promise.finally(() => (isSettled = true));
+    const state = { isSettled: false };
+    const watched = promise.finally(() => (state.isSettled = true));
     watched.catch(() => undefined);
     const giveUpAtMs = this.clock.now() + limitMs;
     await this.clock.advance(0);
-    while (!isSettled && this.clock.now() < giveUpAtMs) {
+    while (!state.isSettled && this.clock.now() < giveUpAtMs) {
       await this.clock.advance(this.clock.nextWakeInMs ?? 1_000);
     }
-    expect(isSettled, "it comes to an end").toBe(true);
+    expect(state.isSettled, "it comes to an end").toBe(true);
     return await watched;
   }
 

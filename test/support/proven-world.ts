@@ -81,6 +81,7 @@ function lettersOf(world: TailingWorld): LetterBook {
         incompleteEnds: kept.flatMap(({ reason, range }) =>
           reason === "incomplete" && range.end < offset ? [range.end] : [],
         ),
+        purgedInAll: 0,
       };
     },
   };

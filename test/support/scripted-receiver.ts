@@ -2,8 +2,12 @@
 /** A receiver and a dead-letter store in memory: they take what comes, or hold it, as the test says. */
 import type { DeadLetterSink } from "../../src/dead-letter/dead-letter-sink.ts";
 import { cancelled, ConnectorError } from "../../src/errors.ts";
-import type { EncodedRequest, Exporter, ExportOutcome } from "../../src/export/exporter.ts";
+import type { AttemptOutcome, EncodedRequest, ExportTransport } from "../../src/export/exporter.ts";
+import { createRetryingExporter } from "../../src/export/retrying-exporter.ts";
+import type { LifecycleParts } from "../../src/lifecycle-parts.ts";
 import type { BlobIdentity, DeadLetter } from "../../src/model.ts";
+import type { Clock } from "../../src/runtime/clock.ts";
+import type { ConnectorEvents } from "../../src/telemetry/events.ts";
 
 /** One record as the receiver saw it. */
 export interface ReceivedRecord {
@@ -13,61 +17,62 @@ export interface ReceivedRecord {
   readonly text: string;
 }
 
-/** A receiver in memory: takes what comes, or holds it, or says that it rejected some. */
-export class ScriptedReceiver implements Exporter {
+/** What the receiver does with a request: see `answer`. */
+export type ReceiverMode = "up" | "down" | "mute" | "partial" | "refusing";
+
+/** Texts of records that the receiver refuses, whatever its mode. */
+const UNWANTED = /^\{"unwanted"/;
+
+/** A receiver in memory: takes what comes, or holds it, or refuses it, or says that it rejected some. */
+export class ScriptedReceiver implements ExportTransport {
   readonly received: ReceivedRecord[] = [];
   /** Records of requests that were answered as partly rejected. */
   readonly uncertain: ReceivedRecord[] = [];
   /** `mute` takes the records and does not answer, as when the answer is lost. */
-  mode: "up" | "down" | "mute" | "partial" = "up";
+  mode: ReceiverMode = "up";
   isFaulty = false;
   onReceived: (record: ReceivedRecord) => void = () => undefined;
   /** Called when the sender has been told. */
   onAcked: (record: ReceivedRecord) => void = () => undefined;
+  /** Called with what a refused request held. */
+  onRefused: (record: ReceivedRecord) => void = () => undefined;
   readonly #waiting = new Set<() => void>();
-  /** Requests so far, and the newest one that was taken. */
-  #now = 0;
-  #lastAccepted = 0;
 
-  acceptedSince(moment: number): boolean {
-    return this.#lastAccepted > moment;
+  /** The exporter of a process that sends to this receiver: the real one, on the clock of the test. */
+  connect(clock: Clock, events: ConnectorEvents): LifecycleParts["exporter"] {
+    const exporter = createRetryingExporter({ transport: this, clock, events, random: () => 0.5 });
+    const state = exporter.state.bind(exporter);
+    return Object.assign(exporter, { state: () => (this.isFaulty ? "fault" : state()) });
   }
 
-  get isHolding(): boolean {
-    return this.isFaulty;
-  }
-
-  hold(): void {
-    this.isFaulty = true;
-  }
-
-  state(): "open" | "backing-off" | "fault" {
-    return this.isFaulty ? "fault" : "open";
-  }
-
-  become(mode: ScriptedReceiver["mode"]): void {
+  become(mode: ReceiverMode): void {
     this.mode = mode;
     for (const look of this.#waiting) look();
   }
 
-  async export(request: EncodedRequest, signal: AbortSignal): Promise<ExportOutcome> {
+  async send(request: EncodedRequest, signal: AbortSignal): Promise<AttemptOutcome> {
     if (signal.aborted) throw cancelled(signal);
-    const beganAt = ++this.#now;
     const records = JSON.parse(Buffer.from(request.body).toString()) as ReceivedRecord[];
-    if (this.mode === "mute") this.#take(records);
     const isTaken = this.mode === "mute";
-    await this.#until(() => this.mode === "up" || this.mode === "partial", signal);
+    if (isTaken) this.#take(records);
+    await this.#until(() => this.mode !== "down" && this.mode !== "mute", signal);
+    const isRefused = this.mode === "refusing" || records.some(({ text }) => UNWANTED.test(text));
+    if (isRefused && !isTaken) return this.#refuse(records);
     if (!isTaken) this.#take(records);
     for (const record of records) this.onAcked(record);
-    this.#lastAccepted = Math.max(this.#lastAccepted, beganAt);
-    if (this.mode !== "partial") return { kind: "delivered", warning: undefined, attempts: 1 };
+    if (this.mode !== "partial") return { kind: "delivered", warning: undefined };
     this.uncertain.push(...records);
-    const message = "some were rejected";
-    return { kind: "partial", status: 200, rejectedCount: 1, message, attempts: 1 };
+    return { kind: "partial", status: 200, rejectedCount: 1, message: "some were rejected" };
   }
 
   async close(): Promise<void> {
     await Promise.resolve();
+  }
+
+  #refuse(records: readonly ReceivedRecord[]): AttemptOutcome {
+    for (const record of records) this.onRefused(record);
+    const why = { status: 400, isTooLarge: false, reason: "HTTP 400", message: "unwanted" };
+    return { kind: "refused", ...why };
   }
 
   #take(records: readonly ReceivedRecord[]): void {

@@ -13,7 +13,7 @@ import { expect } from "vitest";
 
 export const RESOURCES = ["ONE", "TWO"] as const;
 export type Resource = (typeof RESOURCES)[number];
-export type Piece = "record" | "bad" | "blank" | "oversize" | "half" | "no newline";
+export type Piece = "record" | "unwanted" | "bad" | "blank" | "oversize" | "half" | "no newline";
 
 export const DAY_MS = 24 * HOUR_MS;
 /** Longer than the longest poll, the listing interval and a storage back-off together. */
@@ -28,6 +28,8 @@ export class Theatre {
   readonly #startHourMs = Math.floor(this.world.clock.now() / HOUR_MS) * HOUR_MS - 2 * HOUR_MS;
   #running: RunningLifecycle;
   #nextRecord = 1;
+  /** A receiver that takes nothing between so many refused records is at fault, and they hold all of the tiny budget. */
+  #unwantedLeft = 6;
   /** What is missing of a half-written line, by blob. */
   readonly #halves = new Map<string, string>();
 
@@ -116,7 +118,11 @@ export class Theatre {
   /** Everything that a listing can find is delivered; what only a sweep finds may wait. */
   async settle(): Promise<void> {
     this.mendAll();
-    await this.advance(SETTLED_MS);
+    // A record that is refused is condemned only when another one is taken after it: there must be one.
+    for (let round = 0; round < 2; round++) {
+      await this.write("ONE", 0, ["record"]);
+      await this.advance(SETTLED_MS);
+    }
     const isOpen = new Map<string, (name: string) => boolean>();
     for (const resource of RESOURCES) {
       const key = prefixOf(resource);
@@ -182,6 +188,8 @@ export class Theatre {
     switch (piece) {
       case "record":
         return `${record}\n`;
+      case "unwanted":
+        return this.#unwantedLeft-- > 0 ? `{"unwanted":${this.#nextRecord}}\n` : `${record}\n`;
       case "bad":
         return `bad-${record}\n`;
       case "blank":

@@ -35,6 +35,8 @@ export class TailingWitness {
   #delivered = new Set<string>();
   #reached = new Map<string, number>();
   #settledHere: { readonly life: Life; readonly offset: number }[] = [];
+  /** Records of requests that were refused: they come again, when others have passed them. */
+  #refused = new Set<string>();
   /** Where a life's cursor stood when this process began. */
   #begunAt = new Map<string, number>();
   /** Resources that lost their cursor to another writer in this process: they may repeat and overtake. */
@@ -50,6 +52,9 @@ export class TailingWitness {
     world.receiver.onAcked = this.#watch(({ blob, offset, text }) => {
       this.#cover(blob, offset, Buffer.byteLength(text));
     });
+    world.receiver.onRefused = ({ uid }) => {
+      this.#refused.add(uid);
+    };
     world.sink.onKept = this.#watch((entry) => {
       this.#seeKept(entry);
     });
@@ -88,6 +93,7 @@ export class TailingWitness {
   /** A new process begins: repeats are measured from what is saved now. */
   restarted(): void {
     this.#delivered = new Set();
+    this.#refused = new Set();
     this.#settledHere = [];
     this.#reached = new Map();
     this.#conflicted = new Set();
@@ -165,6 +171,7 @@ export class TailingWitness {
       throw new Error(`repeated without a crash: ${describe(life, record.offset)}`);
     }
     this.#delivered.add(record.uid);
+    if (this.#refused.has(record.uid)) return;
     if (record.offset < (this.#reached.get(key) ?? 0)) {
       throw new Error(`out of order: ${describe(life, record.offset)}`);
     }

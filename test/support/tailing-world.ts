@@ -140,7 +140,7 @@ export class TailingWorld {
         },
       },
       deadLetters: sink,
-      exporter: receiver,
+      exporter: receiver.connect(clock, recorderOf(this.events)),
       encode: this.#encode,
       understand,
       clock,

@@ -77,7 +77,7 @@ describe("the sweep behind the floor", () => {
     expect(bench.progress.openBlobs()).toHaveLength(1);
   });
 
-  it("looks at a week's hours each day and at all of them each week", async () => {
+  it("looks at a week's hours behind the floor each day and at all of them each week", async () => {
     const starts: string[] = [];
     const list = bench.container.blobs.bind(bench.container);
     bench.container.blobs = (prefix, startFrom, signal) => {
@@ -96,9 +96,23 @@ describe("the sweep behind the floor", () => {
     expect(starts).toEqual([
       "y=2026/m=01/d=15/h=10",
       "y=2025/m=10/d=07/h=12",
-      ...[9, 10, 11, 12, 13, 14].map((day) => `y=2026/m=01/d=${String(day).padStart(2, "0")}/h=12`),
+      ...[9, 10, 11, 12, 13, 14].map(() => "y=2026/m=01/d=08/h=10"),
       "y=2025/m=10/d=07/h=12",
     ]);
+  });
+
+  it("comes each day, wherever the wall clock was set", async () => {
+    await bench.round();
+    for (const [hour, setByDays] of [
+      [-20, 40],
+      [-30, -80],
+      [-40, 0],
+    ] as const) {
+      bench.clock.setWall(setByDays * 24 * HOUR_MS);
+      bench.write(hour);
+      await bench.clock.advance(24 * HOUR_MS);
+      expect(await bench.round()).toContain(hour);
+    }
   });
 
   it("comes again when it broke off", async () => {

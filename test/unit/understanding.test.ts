@@ -53,7 +53,7 @@ describe("understanding a record", () => {
       uid: "event of good at 100",
       approxBytes: 7,
       raw: good,
-      blob: origin.blob,
+      origin,
     });
   });
 

@@ -60,9 +60,8 @@ describe("sqlite checkpoint store", () => {
     const database = new DatabaseSync(bench.path);
     database.exec(`UPDATE resource SET checkpoint = '{"version":1,"floorHourMs":"x","open":[]}'`);
     database.close();
-    const store = await bench.open();
-    await expect(store.load(KEY)).rejects.toThrow(
-      /CHECKPOINT_UNAVAILABLE.*resourceId=\/A\/.*floorHourMs/,
+    await expect(bench.open()).rejects.toThrow(
+      /CHECKPOINT_UNAVAILABLE.*is damaged.*resourceId=\/A\/.*floorHourMs/,
     );
   });
 

@@ -11,7 +11,7 @@ function listen() {
     onSignal: (listener) => {
       send = listener;
     },
-    now: () => clock.now(),
+    now: () => clock.monotonicNow(),
     forceExit: () => {
       exits++;
     },

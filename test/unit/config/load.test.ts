@@ -24,7 +24,10 @@ describe("defaults", () => {
         intervalMs: 200,
         mustExist: false,
       },
-      deadLetter: { path: "hsm-audit-otel-data/dead-letters" },
+      deadLetter: {
+        place: { kind: "directory", path: "hsm-audit-otel-data/dead-letters" },
+        maxBytes: 1024 ** 3,
+      },
       batch: { maxBytes: 3_145_728, maxRecords: 2000, flushIntervalMs: 1000 },
       maxInFlight: 4,
       maxInFlightPerResource: 4,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, readFile, rm, stat, symlink, unlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, stat, symlink, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -41,6 +41,16 @@ describe("append file", () => {
     const file = await createAppendFile(path);
     expect(await file.isInPlace()).toBe(true);
     await unlink(path);
+    expect(await file.isInPlace()).toBe(false);
+    await file.close();
+  });
+
+  it("notices that it was renamed, even where another file has its name now", async () => {
+    const path = join(directory, "file");
+    const file = await createAppendFile(path);
+    await rename(path, join(directory, "taken"));
+    expect(await file.isInPlace()).toBe(false);
+    await writeFile(path, "another");
     expect(await file.isInPlace()).toBe(false);
     await file.close();
   });

@@ -89,4 +89,22 @@ describe("dead-letter entry", () => {
     const torn = decodeDeadLetter(line.slice(0, -3));
     expect(JSON.stringify(torn)).not.toContain("secret");
   });
+
+  it("reads what the first version wrote", () => {
+    const line = encodeDeadLetter(sampleDeadLetter(16), NOW_MS).replace(":2,", ":1,");
+    expect(decodeDeadLetter(line)).toEqual({
+      kind: "ok",
+      kept: { deadLetter: sampleDeadLetter(16), keptAtMs: NOW_MS },
+    });
+    const newer = line.replace("not-json", "refused");
+    expect(decodeDeadLetter(newer)).toMatchObject({ detail: "not as it should be: reason" });
+  });
+
+  it("keeps the receiver's word as it was said", () => {
+    const receiver = { status: 413, message: 'too\nlarge: "x" \u001b[2J', attempts: 3 };
+    const entry = sampleDeadLetter(0, { reason: "too-large", receiver });
+    const line = encodeDeadLetter(entry, NOW_MS);
+    expect(JSON.parse(line)).toMatchObject({ reason: "too-large", receiver });
+    expect(decodeDeadLetter(line)).toMatchObject({ kind: "ok", kept: { deadLetter: entry } });
+  });
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import { isListingDue, planRound } from "../../../src/discover/poll-plan.ts";
-import type { PlannedBlob } from "../../../src/discover/poll-plan.ts";
+import type { PlannedBlob, RoundTime } from "../../../src/discover/poll-plan.ts";
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -20,12 +20,16 @@ function quiet(hours: number, rest: Partial<PlannedBlob> = {}): PlannedBlob {
   };
 }
 
+function at(serviceMs: number): RoundTime {
+  return { serviceMs, monotonicMs: serviceMs - NOON };
+}
+
 function hoursRead(
   blobs: PlannedBlob[],
   atMs: number,
   { isPolling }: { isPolling: boolean } = { isPolling: true },
 ): number[] {
-  return planRound(blobs, atMs, isPolling).read.map(({ hourMs }) => (hourMs - NOON) / HOUR_MS);
+  return planRound(blobs, at(atMs), isPolling).read.map(({ hourMs }) => (hourMs - NOON) / HOUR_MS);
 }
 
 describe("plan of a round", () => {
@@ -50,7 +54,7 @@ describe("plan of a round", () => {
   });
 
   it("looks again at a torn last line when that is due", () => {
-    const blobs = [quiet(-5, { tailCheckAtMs: NOON + HOUR_MS / 2 }), quiet(0)];
+    const blobs = [quiet(-5, { tailCheckAtMs: HOUR_MS / 2 }), quiet(0)];
     expect(hoursRead(blobs, NOON + HOUR_MS / 2 - 1)).toEqual([0]);
     expect(hoursRead(blobs, NOON + HOUR_MS / 2)).toEqual([-5, 0]);
   });
@@ -68,12 +72,12 @@ describe("plan of a round", () => {
   it("without polling reads only what is known to be unread", () => {
     const blobs = [quiet(-5, { knownLength: 11 }), quiet(-4, { isSuspect: true }), quiet(0)];
     expect(hoursRead(blobs, NOON, { isPolling: false })).toEqual([-5, -4]);
-    expect(planRound(blobs, NOON, false).guessHourMs).toBeUndefined();
+    expect(planRound(blobs, at(NOON), false).guessHourMs).toBeUndefined();
   });
 
   it("guesses the blob of a new hour for five minutes, and only after one that is known", () => {
     const guess = (blobs: PlannedBlob[], minutes: number): number | undefined =>
-      planRound(blobs, NOON + minutes * MINUTE_MS, true).guessHourMs;
+      planRound(blobs, at(NOON + minutes * MINUTE_MS), true).guessHourMs;
     expect(guess([quiet(-1)], 0)).toBe(NOON);
     expect(guess([quiet(-30)], 4.9)).toBe(NOON);
     expect(guess([quiet(-1)], 5)).toBeUndefined();

@@ -5,6 +5,7 @@ import type { DueTimer } from "../../../src/runtime/due-timer.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 let clock: ManualClock;
+let startedAtMs: number;
 let stop: AbortController;
 let due: number[];
 let done: number[];
@@ -13,15 +14,16 @@ let timer: DueTimer;
 
 beforeEach(() => {
   clock = new ManualClock(0);
+  startedAtMs = clock.monotonicNow();
   stop = new AbortController();
   due = [];
   done = [];
   failures = [];
   timer = createDueTimer({
     clock,
-    dueAtMs: () => due[0],
+    dueAtMs: () => (due[0] === undefined ? undefined : startedAtMs + due[0]),
     onDue: (nowMs) => {
-      while (due[0] !== undefined && due[0] <= nowMs) done.push(due.shift() ?? 0);
+      while (due[0] !== undefined && startedAtMs + due[0] <= nowMs) done.push(due.shift() ?? 0);
     },
     signal: stop.signal,
     onFailure: (error) => failures.push(error),
@@ -42,6 +44,19 @@ describe("due timer", () => {
     expect(clock.pendingSleeps).toBe(0);
   });
 
+  it.each([-86_400_000, 86_400_000])("does not notice a clock that is set by %d ms", async (ms) => {
+    due.push(100, 250);
+    timer.start();
+    clock.setWall(ms);
+    await clock.advance(99);
+    expect(done).toEqual([]);
+    await clock.advance(1);
+    expect(done).toEqual([100]);
+    clock.setWall(-2 * ms);
+    await clock.advance(150);
+    expect(done).toEqual([100, 250]);
+  });
+
   it("keeps one sleep however often it is started", async () => {
     due.push(100);
     timer.start();
@@ -57,7 +72,7 @@ describe("due timer", () => {
       let isLate = true;
       const close = createDueTimer({
         clock,
-        dueAtMs: () => due[0],
+        dueAtMs: () => (due[0] === undefined ? undefined : startedAtMs + due[0]),
         onDue: () => {
           due.shift();
           if (isLate) void addLater(turns);
@@ -89,7 +104,7 @@ describe("due timer", () => {
   it("reports work that fails, and can be started again", async () => {
     const broken = createDueTimer({
       clock,
-      dueAtMs: () => due[0],
+      dueAtMs: () => (due[0] === undefined ? undefined : startedAtMs + due[0]),
       onDue: () => {
         due.shift();
         throw new Error("broken");

@@ -217,3 +217,20 @@ describe("visible text", () => {
     );
   });
 });
+
+describe("dead letters that are nearly full", () => {
+  it("are a warning that says what to do", () => {
+    events.deadLettersNearlyFull({ usedBytes: 900, maxTotalBytes: 1_000 });
+    expect(taken()).toMatchObject([
+      {
+        level: "warn",
+        code: "DEAD_LETTERS_NEARLY_FULL",
+        usedBytes: 900,
+        maxTotalBytes: 1_000,
+        msg: expect.stringContaining(
+          'run "dead-letters replay" and "dead-letters purge"',
+        ) as string,
+      },
+    ]);
+  });
+});

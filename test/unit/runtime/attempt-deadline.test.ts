@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { startDeadline } from "../../../src/export/attempt-deadline.ts";
+import { startDeadline } from "../../../src/runtime/attempt-deadline.ts";
 
 const timers = (): number =>
   process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
