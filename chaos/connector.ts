@@ -23,6 +23,8 @@ export interface ConnectorParts {
   readonly env: Readonly<Record<string, string>>;
   readonly logPath: string;
   readonly timeline: Timeline;
+  /** A new process, with its number. */
+  readonly onStart: (number: number) => void;
   readonly onLine: (text: string, line: LogLine | undefined) => void;
   /** It ended, and nobody had asked it to. */
   readonly onUnasked: (how: string) => void;
@@ -93,7 +95,7 @@ export class ChaosConnector {
   }
 
   #spawn(): void {
-    this.starts++;
+    this.#parts.onStart(++this.starts);
     this.hasStarted = false;
     const child = spawn(process.execPath, [CLI, "run"], {
       env: this.#env,

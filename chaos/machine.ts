@@ -32,6 +32,8 @@ const SMALL_LETTERS = { HSM_AUDIT_OTEL_DEAD_LETTER_MAX_BYTES: "1MiB" };
 const START_WITHIN_MS = 60_000;
 /** What a fault of the disk does to a process may show a little later. */
 const ECHO_MS = 5_000;
+/** Letters are rare: what keeps them from being written must last until there is one. */
+const LETTERS_AT_LEAST_MS = 3_000;
 
 export class Machine {
   readonly #parts: MachineParts;
@@ -64,10 +66,10 @@ export class Machine {
         await this.#startSecond();
         return;
       case "letters-blocked":
-        await this.#blockLetters(lastsMs);
+        await this.#blockLetters(LETTERS_AT_LEAST_MS + lastsMs);
         return;
       case "letters-full":
-        await this.#fillLetters(lastsMs);
+        await this.#fillLetters(LETTERS_AT_LEAST_MS + lastsMs);
         return;
       case "store-locked":
         await this.#lockStore(lastsMs);

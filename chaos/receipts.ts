@@ -15,9 +15,11 @@ export interface Receipt {
 /** What the receiver did with a request. Only an acknowledged one can be evidence that it takes records. */
 export type Answered = "acknowledged" | "kept-unsaid" | "refused" | "none";
 
-interface Refusal {
+interface Told {
   readonly request: number;
   readonly atMs: number;
+  /** Number of the process that sent it. */
+  readonly process: number;
 }
 
 export class Receipts {
@@ -26,11 +28,13 @@ export class Receipts {
   readonly uncertain = new Set<string>();
   /** Repeats whose bytes were not those of the first time. */
   readonly changed: string[] = [];
+  /** Number of the process that runs now; told by whoever starts it. */
+  process = 0;
   repeats = 0;
   requests = 0;
-  readonly #refusedAlone = new Map<string, Refusal[]>();
+  readonly #refusedAlone = new Map<string, Told[]>();
   /** Numbers of the requests that were acknowledged, ascending, and their times. */
-  readonly #acknowledged: Refusal[] = [];
+  readonly #acknowledged: Told[] = [];
 
   /** Notes a request; the records are those that are kept of it. */
   note(
@@ -39,26 +43,30 @@ export class Receipts {
     records: readonly ReceivedRecord[],
     nowMs: number,
   ): void {
-    const request = this.requests++;
-    if (answered === "acknowledged") this.#acknowledged.push({ request, atMs: nowMs });
+    const told = { request: this.requests++, atMs: nowMs, process: this.process };
+    if (answered === "acknowledged") this.#acknowledged.push(told);
     const [uid] = uids;
     if (answered === "refused" && uids.length === 1 && uid !== undefined) {
       const refusals = this.#refusedAlone.get(uid) ?? [];
-      this.#refusedAlone.set(uid, [...refusals, { request, atMs: nowMs }]);
+      this.#refusedAlone.set(uid, [...refusals, told]);
     }
     for (const record of records) this.#keep(record);
   }
 
   /**
    * Whether the record was condemned on evidence before that time: refused alone, another request acknowledged after
-   * that, and refused alone again.
+   * that, and refused alone again; all by one process, since the next one knows nothing of it.
    */
   hasEvidence(uid: string, beforeMs: number): boolean {
     const refusals = (this.#refusedAlone.get(uid) ?? []).filter(({ atMs }) => atMs <= beforeMs);
-    const [first] = refusals;
-    if (first === undefined || refusals.length < 2) return false;
-    const taken = this.#acknowledged.find(({ request }) => request > first.request);
-    return taken !== undefined && taken.atMs <= beforeMs;
+    return refusals.some((refusal, index) => {
+      const isOfProcess = ({ process }: Told): boolean => process === refusal.process;
+      if (!refusals.slice(index + 1).some(isOfProcess)) return false;
+      const taken = this.#acknowledged.find(
+        (told) => told.request > refusal.request && isOfProcess(told),
+      );
+      return taken !== undefined && taken.atMs <= beforeMs;
+    });
   }
 
   #keep(record: ReceivedRecord): void {

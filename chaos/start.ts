@@ -41,6 +41,7 @@ export async function startScenario(plan: ChaosPlan, around: Surroundings): Prom
     env: environmentOf(storage, receiver, storePath),
     logPath: join(directory, "log.ndjson"),
     timeline,
+    onStart: (number) => (receiver.receipts.process = number),
     onLine: (text, line) => {
       scenario.read(text, line);
     },
