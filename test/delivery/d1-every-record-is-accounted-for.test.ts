@@ -87,9 +87,14 @@ describe("D1: every complete record is delivered, uncertain or dead-lettered, an
       const { start, end } = range as { start: number; end: number };
       expect(text).toBe(bytes.toString("utf8", start, end));
     }
-    expect(
-      new Set(letters.map(({ reason, detail }) => `${String(reason)}: ${String(detail)}`)),
-    ).toEqual(new Set(["partial-success: two are too old"]));
+    const why = letters.map(({ reason, detail, receiver }) => ({ reason, detail, receiver }));
+    expect(why).toEqual(
+      letters.map(() => ({
+        reason: "partial-success",
+        detail: "the receiver rejected 2 of 10 records",
+        receiver: { status: 200, message: "two are too old", attempts: 1 },
+      })),
+    );
     const counts = { delivered: 10, uncertain: 10, deadLettered: 0, filtered: 0 };
     expect(await expectAccountedFor(world, [blob])).toEqual(counts);
   });

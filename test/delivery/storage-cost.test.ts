@@ -36,11 +36,14 @@ describe("cost: storage is asked for new bytes only", () => {
     const running = await world.run();
     await world.settle("all arrive", () => running.totals.delivered === 2_000);
     world.proxy.reset();
+    // Shortly after the turn of an hour, the blob of the former one is asked as well.
+    const minutesIntoHour = Math.floor(world.clock.now() / 60_000) % 60;
+    const extra = Math.max(0, 16 - minutesIntoHour) + (minutesIntoHour > 28 ? 16 : 0);
     await world.pass(30 * 60_000, 250);
     await running.stop();
     const { read, list, head } = world.proxy.counts();
     expect(read.requests).toBeGreaterThan(3);
-    expect(read.requests).toBeLessThanOrEqual(40);
+    expect(read.requests).toBeLessThanOrEqual(40 + extra);
     expect(read.responseBytes).toBeLessThanOrEqual(read.requests);
     // Six listings of its blobs, and three walks of nine folders for new resources.
     const listings = world.proxy.requests().filter(({ url }) => isListingOfBlobs(url));

@@ -103,7 +103,7 @@ describe("the archive of a sqlite store", () => {
     await expect(open()).rejects.toThrow(/CHECKPOINT_UNAVAILABLE: there is no checkpoint store/);
     expect(existsSync(bench.path)).toBe(false);
     await writeFile(bench.path, "");
-    await expect(open()).rejects.toThrow(/there is no checkpoint store/);
+    await expect(open()).rejects.toThrow(/is damaged: its file is empty/);
     await writeFile(bench.path, "account: contoso\n".repeat(500));
     await expect(open()).rejects.toThrow(/CHECKPOINT_UNKNOWN_FORMAT/);
   });
