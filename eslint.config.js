@@ -71,7 +71,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["fuzz/**/*.ts", "kills/**/*.ts"],
+    files: ["fuzz/**/*.ts", "kills/**/*.ts", "chaos/**/*.ts"],
     // A run whose output is its progress and its result.
     rules: { "no-console": "off" },
   },

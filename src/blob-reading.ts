@@ -161,7 +161,7 @@ export function endReading(
     change: end.kind === "gone" ? "deleted" : end.kind,
     blob: blob.identity,
     settledBytes: blob.tracker.settled().offset,
-    lostBytes: Math.max(0, blob.knownLength - blob.readTo),
+    lostBytes: Math.max(0, blob.ownLength - blob.readTo),
   });
   return [];
 }
@@ -176,6 +176,7 @@ function noteCaughtUp({ clock, settings }: EndParts, reading: Reading, state: Bl
   blob.etag = state.isRewritable ? state.etag : undefined;
   blob.trailerBytes = reading.splitter.trailerBytes;
   blob.seenLength = seenTo(reading);
+  blob.ownLength = state.length;
   // Without polling, the length that was first seen stays the goal, however the blob grows.
   blob.knownLength = settings.isPolling ? state.length : Math.min(blob.knownLength, state.length);
 }

@@ -24,6 +24,8 @@ export interface OpenBlob {
   trailerBytes: number;
   /** Length that the last listing or read showed. */
   knownLength: number;
+  /** The same, but never of another blob of the name: what is known to be lost when this one is gone. */
+  ownLength: number;
   /** Length up to which the blob was read, a half-written last record and a document's end included. */
   seenLength: number;
   lastModifiedMs: number;
@@ -74,6 +76,7 @@ export function createOpenBlob(
     framingAtReadTo: framing,
     trailerBytes: 0,
     knownLength: found.length,
+    ownLength: createdAtMs === found.createdAtMs ? found.length : offset,
     seenLength: offset,
     lastModifiedMs: found.lastModifiedMs,
     serviceAheadMs: undefined,

@@ -74,11 +74,12 @@ export class ResourceProgress {
 
   /**
    * The service's time, epoch ms: blobs are stamped by it, so hours turn and blobs are still by it, and a clock of ours
-   * that is wrong by days changes nothing. Ours stands in until the first read.
+   * that is wrong by days changes nothing. Ours stands in until the first read. Whole milliseconds, as the ledger keeps
+   * them; the monotonic clock has fractions.
    */
   serviceNow(clock: Pick<Clock, "now" | "monotonicNow">): number {
     const ahead = [...this.#open.values()].flatMap(({ serviceAheadMs }) => serviceAheadMs ?? []);
-    return ahead.length === 0 ? clock.now() : clock.monotonicNow() + Math.max(...ahead);
+    return ahead.length === 0 ? clock.now() : Math.round(clock.monotonicNow() + Math.max(...ahead));
   }
 
   /** True when another look may find work at once; an ended blob may hide a successor. */
@@ -94,6 +95,9 @@ export class ResourceProgress {
     const known = this.#open.get(found.name);
     if (known === undefined) return this.#openAt(found, undefined);
     known.knownLength = Math.max(known.knownLength, found.length);
+    if (found.createdAtMs === known.lastCreatedAtMs) {
+      known.ownLength = Math.max(known.ownLength, found.length);
+    }
     known.lastModifiedMs = Math.max(known.lastModifiedMs, found.lastModifiedMs);
     // Another creation time or a shorter blob: let the read find out, it alone can say what happened.
     known.isSuspect = found.createdAtMs !== known.lastCreatedAtMs || found.length < known.readTo;

@@ -28,7 +28,10 @@ export const once: Command = async (context) => {
   try {
     const startedAtMs = context.clock.monotonicNow();
     const end = await connector.once(signals);
-    await report(context, totals, { end, tookMs: context.clock.monotonicNow() - startedAtMs });
+    await report(context, totals, {
+      end,
+      tookMs: Math.round(context.clock.monotonicNow() - startedAtMs),
+    });
     return exitCodeOf(end, signals.stop.aborted);
   } finally {
     await connector.close();

@@ -32,7 +32,12 @@ const gunzipInThreadPool = promisify(gunzip);
  * Answers in order of arrival, then `ok` for ever; or a function, for which undefined means `ok`.
  */
 export type Script =
-  readonly ScriptedAnswer[] | ((request: ReceivedRequest) => ScriptedAnswer | undefined);
+  | readonly ScriptedAnswer[]
+  | ((
+      request: ReceivedRequest,
+      /** Of this request; empty with `keep: "uids"`. */
+      records: readonly ReceivedRecord[],
+    ) => ScriptedAnswer | undefined);
 
 export interface ReceivedRequest {
   /** 0 for the first request since start. */
@@ -83,6 +88,8 @@ export interface FakeReceiver {
   readonly violations: readonly string[];
   /** Replaces what is left of the script. */
   script(script: Script): void;
+  /** Forgets requests and records so far, for runs that are long; the next request still has the next index. */
+  forget(): void;
   /** Breaks all connections and stops. Rejects when a client broke the protocol. */
   close(): Promise<void>;
 }
@@ -104,6 +111,7 @@ class HttpFakeReceiver implements FakeReceiver {
   readonly #server: ReturnType<typeof createHttpServer>;
   readonly #sockets = new Set<Socket>();
   #script: Script;
+  #nextIndex = 0;
 
   constructor(options: FakeReceiverOptions) {
     this.#options = options;
@@ -144,6 +152,10 @@ class HttpFakeReceiver implements FakeReceiver {
     this.#script = script;
   }
 
+  forget(): void {
+    for (const kept of [this.requests, this.records, this.uids]) kept.length = 0;
+  }
+
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
@@ -167,7 +179,7 @@ class HttpFakeReceiver implements FakeReceiver {
       return;
     }
     const received: ReceivedRequest = {
-      index: this.requests.length,
+      index: this.#nextIndex++,
       method: request.method ?? "",
       path: request.url ?? "",
       headers: request.headers,
@@ -179,7 +191,7 @@ class HttpFakeReceiver implements FakeReceiver {
       answer: "ok",
     };
     this.requests.push(received);
-    received.answer = this.#nextAnswer(received);
+    received.answer = this.#nextAnswer(received, content.records);
     if (isAccepting(received.answer)) {
       for (const uid of content.uids) this.uids.push(uid);
       for (const record of content.records) this.records.push(record);
@@ -189,8 +201,8 @@ class HttpFakeReceiver implements FakeReceiver {
     answerWith(received.answer, response, contentType);
   }
 
-  #nextAnswer(request: ReceivedRequest): ScriptedAnswer {
-    if (typeof this.#script === "function") return this.#script(request) ?? "ok";
+  #nextAnswer(request: ReceivedRequest, records: readonly ReceivedRecord[]): ScriptedAnswer {
+    if (typeof this.#script === "function") return this.#script(request, records) ?? "ok";
     const [next, ...rest] = this.#script;
     this.#script = rest;
     return next ?? "ok";

@@ -72,7 +72,10 @@ export class FaultyLink {
   #reset(): void {
     this.#over.abort();
     for (const socket of [this.#client, this.#target]) {
-      if (!socket.destroyed) socket.resetAndDestroy();
+      if (socket.destroyed) continue;
+      // libuv does not reset a socket that is ending: it would stay open for ever, and keep the process from its end.
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
     }
     this.#changed.resolve(undefined);
   }

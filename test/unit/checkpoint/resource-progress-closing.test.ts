@@ -19,6 +19,14 @@ beforeEach(() => {
 });
 
 describe("closing the blobs of a resource", () => {
+  it("tells the service's time in whole milliseconds, as the ledger keeps it", () => {
+    const blob = progress.adopt(found(1));
+    // What a read of the real clocks shows: the monotonic one has fractions.
+    blob.serviceAheadMs = BASE - 1234.5678;
+    const clock = { now: () => 0, monotonicNow: () => 2234.9012 };
+    expect(progress.serviceNow(clock)).toBe(BASE + 1000);
+  });
+
   it("closes what is settled, still for long and followed by a newer hour, into the ledger", () => {
     settleTo(progress.adopt(found(1)), 10, 4);
     progress.adopt(found(9));

@@ -80,6 +80,14 @@ describe("progress of a resource", () => {
     ]);
   });
 
+  it("never takes the length of another blob of the name for the blob's own", () => {
+    const blob = progress.adopt(found(1, 20));
+    progress.adopt(found(1, 30));
+    expect(blob.ownLength).toBe(30);
+    progress.adopt(found(1, 500, { createdAtMs: BASE + 5_000 }));
+    expect(blob).toMatchObject({ ownLength: 30, knownLength: 500, isSuspect: true });
+  });
+
   it("takes the longest length that it was shown, and suspects a shorter or another blob", () => {
     const blob = progress.adopt(found(1, 20));
     progress.adopt(found(1, 15));
