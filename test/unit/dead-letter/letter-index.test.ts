@@ -64,6 +64,12 @@ describe("the index of a dead-letter directory", () => {
     await index.refresh();
     await index.refresh();
     expect(index.before(BLOB, 99).purged).toBe(7);
+    index.excuse(5);
+    expect(index.before(BLOB, 99).purged).toBe(2);
+    // A purge that was cut short after it had begun to remove.
+    await place.logOperation('{"act":"purge","letters":9}\n');
+    await index.refresh();
+    expect(index.before(BLOB, 99).purged).toBe(11);
   });
 
   it("is empty without a directory, and says when one cannot be read", async () => {

@@ -43,6 +43,23 @@ describe("the pieces of a batch", () => {
   });
 });
 
+describe("a sample of the pieces", () => {
+  it("is one record from the middle of the largest, and the rest keeps its order", () => {
+    const pieces = new Pieces(10);
+    pieces.cut(pieces.next()!, 1);
+    pieces.cut(pieces.next()!, 2);
+    // Left: 0-3, 3-5, 5-10.
+    expect(pieces.sample()).toEqual({ from: 7, to: 8, attempts: 1 });
+    expect(walk(pieces, () => false)).toEqual(["0-3", "3-5", "5-7", "8-10"]);
+  });
+
+  it("is the last record when there is one, and nothing when there is none", () => {
+    const pieces = new Pieces(1);
+    expect(pieces.sample()).toEqual({ from: 0, to: 1, attempts: 0 });
+    expect(pieces.sample()).toBeUndefined();
+  });
+});
+
 describe("seamsOf", () => {
   it("tells where keys change", () => {
     expect(seamsOf(["a", "a", "b", "a", "a"])).toEqual([2, 3]);
