@@ -144,7 +144,8 @@ export class ReceiverGate {
 
   #remainingMs(): number {
     const nowMs = this.#options.clock.monotonicNow();
-    return Math.max(0, this.#untilMs - nowMs);
+    // Whole: the clock's own fractions help nobody in a log.
+    return Math.ceil(Math.max(0, this.#untilMs - nowMs));
   }
 
   /** Sees to it that somebody will become the probe, when there is somebody and none is out. */
