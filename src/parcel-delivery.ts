@@ -156,7 +156,12 @@ class ParcelDelivery {
   #lookInto(piece: DuePiece, refusal: ExportRefused): void {
     const { from, to } = piece;
     const attempts = piece.attempts + refusal.attempts;
-    this.#parts.events.batchRefused({ reason: refusal.reason, records: to - from });
+    const first = this.#parcel.originals[from];
+    const alone =
+      first === undefined || to - from > 1
+        ? undefined
+        : { blob: first.origin.blob, offset: first.raw.offset };
+    this.#parts.events.batchRefused({ reason: refusal.reason, records: to - from, alone });
     if (to - from > 1) this.#pieces.cut(piece, attempts);
     else this.#suspects.push({ piece, refusal, since: refusal.at, attempts, trials: 0 });
     if (this.#parts.exporter.isHolding) this.#listener.onDoubt();

@@ -3,6 +3,7 @@
  * The steps of `check`, each a sentence on what was tried and what came of it. They use the parts of a real run, write
  * nothing to storage and deliver no record.
  */
+import { inspectStore } from "../checkpoint/sqlite-inspection.ts";
 import { resolveStartHour } from "../config/start.ts";
 import type { ConnectorAccess } from "../connector.ts";
 import type { DeadLetterArchive } from "../dead-letter/dead-letter-archive.ts";
@@ -38,17 +39,27 @@ const REFUSED_BEHIND = [
   { hours: 18, who: "Datadog refuses records older than 18 hours" },
 ];
 
-/** Says which values are in effect and warns of a start that receivers refuse. */
+/** Says which values are in effect. */
 export function checkConfiguration({ config, nowMs }: CheckParts): StepResult {
+  const { storage } = config;
+  const start = describeStart(resolveStartHour(config.start, nowMs));
+  const detail =
+    `account ${storage?.account ?? "?"}, container ${storage?.container ?? "?"}, ` +
+    `a fresh store begins ${start}`;
+  return { isOk: true, detail };
+}
+
+/** Looks at the checkpoint store as a start does, and changes nothing; warns of a start that receivers refuse. */
+export async function checkCheckpoint({ config, nowMs }: CheckParts): Promise<StepResult> {
+  const { path } = config.checkpoint;
+  if ((await inspectStore(path)) !== "none") {
+    return { isOk: true, detail: `${path} is there and whole; delivery goes on from it` };
+  }
   const startMs = resolveStartHour(config.start, nowMs);
   const warnings = REFUSED_BEHIND.filter(({ hours }) => nowMs - startMs > hours * HOUR_MS).map(
     ({ who }) => `delivery would begin ${describeStart(startMs)}: ${who}`,
   );
-  const { storage, checkpoint } = config;
-  const detail =
-    `account ${storage?.account ?? "?"}, container ${storage?.container ?? "?"}, ` +
-    `a fresh store begins ${describeStart(startMs)}, checkpoints in ${checkpoint.path}`;
-  return { isOk: true, detail, warnings };
+  return { isOk: true, detail: `${path} is not there yet: the first run makes it`, warnings };
 }
 
 /** Lists resources and finds the newest blob among them. */
@@ -126,6 +137,12 @@ export async function checkDeadLetters({ config, deadLetters }: CheckParts): Pro
   return { isOk: true, detail, warnings: isNearlyFull ? [warning] : [] };
 }
 
+const RECEIVER_ADVICE = {
+  retryable: "it cannot be reached or is busy: look at the address, the port and the network",
+  refused: "it does not take even a request without records: look at its own log",
+  "receiver-fault": "look at the path (v1/logs), the protocol and the credentials",
+} as const;
+
 /** Asks the receiver with a request that holds no records. */
 export async function checkReceiver(parts: CheckParts): Promise<StepResult> {
   const { url, protocol } = parts.config.export;
@@ -135,11 +152,7 @@ export async function checkReceiver(parts: CheckParts): Promise<StepResult> {
   if (outcome.kind === "delivered" || outcome.kind === "partial") {
     return { isOk: true, detail: `${where} accepts requests` };
   }
-  const advice =
-    outcome.kind === "retryable"
-      ? "it cannot be reached or is busy: look at the address, the port and the network"
-      : "look at the path (v1/logs), the protocol and the credentials";
-  return { isOk: false, detail: `${where}: ${outcome.reason}; ${advice}` };
+  return { isOk: false, detail: `${where}: ${outcome.reason}; ${RECEIVER_ADVICE[outcome.kind]}` };
 }
 
 /** A step that throws is a step that failed, with the error's own sentence. */

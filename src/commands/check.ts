@@ -9,6 +9,7 @@ import type { CommandContext, Command } from "./command.ts";
 import { EXIT } from "./command.ts";
 import {
   attempt,
+  checkCheckpoint,
   checkConfiguration,
   checkDeadLetters,
   checkListing,
@@ -18,7 +19,7 @@ import {
 import type { CheckParts, StepResult } from "./check-steps.ts";
 import { configure } from "./configure.ts";
 
-type StepName = "configuration" | "listing" | "record" | "dead letters" | "receiver";
+type StepName = "configuration" | "checkpoint" | "listing" | "record" | "dead letters" | "receiver";
 
 /** Exit code 0 when every step works, 1 when one does not, 2 for a wrong configuration. */
 export const check: Command = async (context) => {
@@ -48,6 +49,7 @@ async function walk(context: CommandContext, parts: CheckParts): Promise<boolean
     await context.stdout.write(lineOf(context, name, result));
   };
   await tell("configuration", checkConfiguration(parts));
+  await tell("checkpoint", await attempt(() => checkCheckpoint(parts)));
   const listing = await attempt(() => checkListing(parts));
   await tell("listing", listing);
   const found = "found" in listing ? listing.found : undefined;

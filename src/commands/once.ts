@@ -8,6 +8,7 @@ import type { RunEnd } from "../lifecycle-parts.ts";
 import { createLogEvents } from "../telemetry/log-events.ts";
 import { createTotals, joinEvents } from "../telemetry/totals.ts";
 import type { Totals } from "../telemetry/totals.ts";
+import { visibleText } from "../telemetry/visible-text.ts";
 import { EXIT } from "./command.ts";
 import type { Command, CommandContext, ExitCode } from "./command.ts";
 import { configure, createProgramLog } from "./configure.ts";
@@ -52,13 +53,14 @@ async function report(
 ): Promise<void> {
   const { recordsRead, delivered, uncertain, deadLettered, resources, bytesRead } = totals;
   if (flags["json"] !== undefined) {
-    await stdout.write(`${JSON.stringify({ end: end.kind, ...totals, tookMs })}\n`);
+    const error = end.kind === "gave-up" && { error: end.error.message };
+    await stdout.write(`${JSON.stringify({ end: end.kind, ...error, ...totals, tookMs })}\n`);
     return;
   }
   const seconds = (tookMs / 1000).toFixed(1);
   await stdout.write(
     `${resources} resources, ${bytesRead} bytes, ${recordsRead} records in ${seconds} s: ` +
-      `${delivered} delivered, ${uncertain} uncertain, ${deadLettered} dead-lettered\n`,
+      `${delivered} delivered, ${uncertain} uncertain, ${deadLettered} dead-lettered${heldOf(totals)}\n`,
   );
   const { lostBlobs, lostBytes } = totals;
   if (lostBlobs > 0) {
@@ -66,5 +68,13 @@ async function report(
       `lost: ${lostBytes} bytes of ${lostBlobs} blobs were gone before delivery\n`,
     );
   }
-  if (end.kind === "gave-up") await stdout.write(`gave up: ${end.error.message}\n`);
+  if (end.kind !== "gave-up") return;
+  const last = totals.lastTrouble === undefined ? "" : `; last trouble: ${totals.lastTrouble}`;
+  await stdout.write(`gave up: ${end.error.message}${visibleText(last)}\n`);
+}
+
+/** Records that were read and have no fate yet: the next run reads them again. */
+function heldOf({ recordsRead, delivered, uncertain, deadLettered }: Readonly<Totals>): string {
+  const held = recordsRead - delivered - uncertain - deadLettered;
+  return held > 0 ? `, ${held} held for the next run` : "";
 }

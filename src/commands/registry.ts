@@ -90,7 +90,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "verify",
     summary:
       "read the settled bytes again and prove the ledger: bytes, records, CRC-32, dead letters",
-    config: { groups: ["Storage", "Reading", "Checkpoint"], needs: { storage: true } },
+    config: {
+      groups: ["Storage", "Reading", "Checkpoint", "Dead letters"],
+      needs: { storage: true },
+    },
     flags: VERIFY_FLAGS,
     examples: [
       "hsm-audit-otel verify --from 7d",

@@ -136,15 +136,34 @@ export function summaryText(
   const rows = states.map((state) => [state, ...sumCells(totals.of(state))]);
   const sums = formatColumns([head, ...rows, ["all", ...sumCells(totals.all)]]);
   const { differing, faults, behindBlobs, behindBytes } = totals;
+  const unreadable = totals.of("unreadable").blobs;
+  const wrong = [
+    ...(differing > unreadable
+      ? [countOf(differing - unreadable, "blob differs", "blobs differ")]
+      : []),
+    ...(unreadable > 0
+      ? [countOf(unreadable, "blob could not be read", "blobs could not be read")]
+      : []),
+    ...(faults > 0 ? [countOf(faults, "fault", "faults")] : []),
+  ];
   const verdict = totals.isProven
-    ? `${colors.green("✓")} no differences`
-    : `${colors.red("✗")} ${countOf(differing, "blob differs", "blobs differ")}` +
-      (faults === 0 ? "" : `, ${countOf(faults, "fault", "faults")}`);
+    ? `${colors.green("✓")} no differences${awayText(totals)}`
+    : `${colors.red("✗")} ${wrong.join(", ")}`;
   const behind =
     behindBlobs === 0
       ? ""
       : `; ${countOf(behindBlobs, "blob has", "blobs have")} ${formatBytes(behindBytes)} that are not settled yet`;
   return `${sums}${verdict} (${took})${behind}\n${colors.dim(wrapped(NOT_PROVEN, columns ?? 100))}\n`;
+}
+
+/** What "no differences" does not say by itself. */
+function awayText(totals: ProofTotals): string {
+  if (totals.all.blobs === 0) return ": there was nothing to prove";
+  const away = (["gone", "replaced"] as const).flatMap((state) => {
+    const { blobs } = totals.of(state);
+    return blobs > 0 ? [`${formatCount(blobs)} ${state}`] : [];
+  });
+  return away.length === 0 ? "" : `, but ${away.join(" and ")}`;
 }
 
 function sumCells(sum: StateSum): string[] {

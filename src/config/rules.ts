@@ -40,6 +40,12 @@ const RULES: readonly Rule[] = [
     because: "a batch could never fill",
   },
   {
+    small: "batch.maxBytes",
+    large: "deadLetter.maxBytes",
+    factor: 2,
+    because: "the dead letters of one batch must fit, or it could never be settled",
+  },
+  {
     small: "maxInFlightPerResource",
     large: "maxInFlight",
     because: "the requests of one resource are among all requests",

@@ -44,8 +44,8 @@ export function createDeadLetterKeeper(options: DeadLetterKeeperOptions): DeadLe
           await clock.sleep(waitMs, signal);
         }
       }
-      for (const { reason, blob, range } of entries) {
-        events.deadLettered({ reason, blob, offset: range.start });
+      for (const { reason, uid, blob, range } of entries) {
+        events.deadLettered({ reason, uid, blob, offset: range.start });
       }
     },
   };

@@ -22,6 +22,7 @@ import { networkOutcome } from "./network-fault.ts";
 import type { OtlpContentType } from "./otlp-encoder.ts";
 import { cutMessage, quoteReceiver, receiverMessage, withoutSecrets } from "./receiver-text.ts";
 import { readRefusal } from "./refusal-text.ts";
+import { repeatsRequest } from "./request-echo.ts";
 import { prepareDestination } from "./request-headers.ts";
 import type { Destination } from "./request-headers.ts";
 import { classifyStatus, describeStatus, isQuotable } from "./status-codes.ts";
@@ -132,12 +133,8 @@ class OtlpHttpTransport implements ExportTransport {
       }
       case "refusal":
         return refusalOf(answer, this.#destination.secrets);
-      case "receiver-fault": {
-        const quote = isQuotable(status)
-          ? quoteReceiver(answer.body, this.#destination.secrets)
-          : undefined;
-        return { kind: "receiver-fault", status, reason: describeStatus(status, quote) };
-      }
+      case "receiver-fault":
+        return faultOf(answer, request, this.#destination.secrets);
     }
   }
 }
@@ -181,6 +178,17 @@ function refusalOf({ status, body }: Answer, secrets: readonly string[]): Attemp
   if (meaning === "entries") return { kind: "partial", status, rejectedCount: undefined, message };
   const reason = describeStatus(status);
   return { kind: "refused", status, isTooLarge: meaning === "too-large", reason, message };
+}
+
+/** A fault, with the receiver's words where they speak of the request line and headers and not of records. */
+function faultOf(
+  { status, body }: Answer,
+  request: EncodedRequest,
+  secrets: readonly string[],
+): AttemptOutcome {
+  const isQuoted = isQuotable(status) && !repeatsRequest(body.toString("utf8"), request);
+  const quote = isQuoted ? quoteReceiver(body, secrets) : undefined;
+  return { kind: "receiver-fault", status, reason: describeStatus(status, quote) };
 }
 
 /** A final status and as much of its body as came, up to the limit. */

@@ -32,10 +32,21 @@ export interface ConnectorEvents {
     newestRecordMs: number | undefined;
   }): void;
   /** The receiver refused a request; its records are sent again in smaller ones. */
-  batchRefused(event: { reason: string; records: number }): void;
+  batchRefused(event: {
+    reason: string;
+    records: number;
+    /** Where the record lies, when it was sent alone. */
+    alone: { readonly blob: BlobIdentity; readonly offset: number } | undefined;
+  }): void;
   /** The receiver accepted a batch and had something to say. */
   receiverWarned(event: { hasMessage: boolean }): void;
-  deadLettered(event: { reason: DeadLetterReason; blob: BlobIdentity; offset: number }): void;
+  deadLettered(event: {
+    reason: DeadLetterReason;
+    /** `log.record.uid`. */
+    uid: string;
+    blob: BlobIdentity;
+    offset: number;
+  }): void;
   /** An attempt failed and will be repeated after `waitMs`. */
   exportRetried(event: { reason: string; waitMs: number; attempt: number }): void;
   /** The receiver refuses everything: delivery holds, one probe at a time goes out. */

@@ -15,10 +15,11 @@ import type { Clock } from "../runtime/clock.ts";
 import type { ConnectorEvents } from "./events.ts";
 import { LineLimit, type Suppressed } from "./line-limit.ts";
 import type { LogCode } from "./log-code.ts";
-import { BLOB_CHANGES, coverage, NEARLY_FULL } from "./log-words.ts";
+import { BLOB_CHANGES, coverage, NEARLY_FULL, ONE_REFUSED, REFUSED } from "./log-words.ts";
 import { visibleText } from "./visible-text.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
+type EventOf<Name extends keyof ConnectorEvents> = Parameters<ConnectorEvents[Name]>[0];
 type Details = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Writes `ConnectorEvents` as log lines. Owns no timer: counts leave with the next event after their minute. */
@@ -85,20 +86,20 @@ class LogEvents implements ConnectorEvents {
     this.#limited("RECORDS_UNCERTAIN", "", text, { records });
   }
 
-  batchRefused({ reason, records }: { reason: string; records: number }): void {
-    const text = "the receiver refused a request; its records are sent again in smaller ones";
-    this.#limited("BATCH_REFUSED", reason, text, { reason: clean(reason), records });
+  batchRefused({ reason, records, alone }: EventOf<"batchRefused">): void {
+    const place = alone && { blob: visibleText(alone.blob.name), offset: alone.offset };
+    const [subject, text] = alone === undefined ? ["", REFUSED] : ["single", ONE_REFUSED];
+    this.#limited("BATCH_REFUSED", subject, text, { reason: clean(reason), records, ...place });
   }
 
-  receiverWarned(event: { hasMessage: boolean }): void {
-    if (!event.hasMessage) return;
+  receiverWarned({ hasMessage }: { hasMessage: boolean }): void {
+    if (!hasMessage) return;
     this.#limited("RECEIVER_WARNED", "", "the receiver accepted a batch with a warning", {});
   }
 
-  deadLettered(event: { reason: string; blob: BlobIdentity; offset: number }): void {
+  deadLettered({ reason, uid, blob, offset }: EventOf<"deadLettered">): void {
     this.#recovered("dead letters", "DEAD_LETTERS_RECOVERED", "dead letters are written again");
-    const { reason, offset } = event;
-    const details = { reason, blob: visibleText(event.blob.name), offset };
+    const details = { reason, uid, blob: visibleText(blob.name), offset };
     this.#limited("DEAD_LETTERED", reason, "a record was kept as a dead letter", details);
   }
 
@@ -109,7 +110,7 @@ class LogEvents implements ConnectorEvents {
 
   receiverFaulted(event: { reason: string; waitMs: number }): void {
     const reason = clean(event.reason);
-    const text = "the receiver refuses everything; delivery holds and probes";
+    const text = "the receiver takes nothing of what it is sent; delivery holds and asks slowly";
     this.#failed("receiver", reason, "RECEIVER_FAULT", { text, reason, waitMs: event.waitMs });
   }
 

@@ -7,6 +7,10 @@ export const NEARLY_FULL =
   "dead letters take more than 80 % of what they may; when it is full, delivery waits: run " +
   '"dead-letters replay" and "dead-letters purge", or raise deadLetter.maxBytes';
 
+export const REFUSED = "the receiver refused a request; its records are sent again in smaller ones";
+export const ONE_REFUSED =
+  "the receiver refused a single record; it waits until another one shows that the receiver is well";
+
 /** What can happen to a blob, by the kind of change. */
 export const BLOB_CHANGES = {
   deleted: ["BLOB_DELETED", "a blob is gone"],

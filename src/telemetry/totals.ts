@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Counts what a run has done, for summaries; and joins several listeners into one. */
+import type { ConnectorError } from "../errors.ts";
 import type { ConnectorEvents } from "./events.ts";
 
 /** Totals since the start of the process. Every record read is in exactly one of the outcomes, or still under way. */
@@ -19,6 +20,8 @@ export interface Totals {
   lostBytes: number;
   resources: number;
   newestRecordMs: number | undefined;
+  /** The newest thing that stood in the way, by its code: what a run that gets nowhere waits for. */
+  lastTrouble: string | undefined;
 }
 
 type PartialEvents = Partial<ConnectorEvents>;
@@ -37,6 +40,7 @@ const NOTHING: Readonly<Totals> = {
   lostBytes: 0,
   resources: 0,
   newestRecordMs: undefined,
+  lastTrouble: undefined,
 };
 
 /** Counters, and the listener that moves them. */
@@ -70,7 +74,28 @@ export function createTotals(): { totals: Readonly<Totals>; events: PartialEvent
       totals.newestRecordMs = newest === -Infinity ? undefined : newest;
     },
   };
-  return { totals, events };
+  const troubles = troubleEvents((trouble) => {
+    totals.lastTrouble = trouble;
+  });
+  return { totals, events: joinEvents(events, troubles) };
+}
+
+/** Listens for what stands in the way. */
+function troubleEvents(note: (trouble: string) => void): PartialEvents {
+  const noteError = ({ error }: { error: ConnectorError }): void => {
+    note(error.message);
+  };
+  return {
+    exportRetried: ({ reason }) => {
+      note(`EXPORT_RETRIED: ${reason}`);
+    },
+    receiverFaulted: ({ reason }) => {
+      note(`RECEIVER_FAULT: ${reason}`);
+    },
+    storageFailed: noteError,
+    deadLetterFailed: noteError,
+    checkpointFailed: noteError,
+  };
 }
 
 /** One listener that tells all the given ones, in their order. */

@@ -118,8 +118,8 @@ describe("the log", () => {
 
   it("shows the first dead letter of a reason, then a count a minute", async () => {
     for (let i = 0; i < 1000; i++)
-      events.deadLettered({ reason: "not-json", blob: BLOB, offset: i });
-    events.deadLettered({ reason: "oversize", blob: BLOB, offset: 7 });
+      events.deadLettered({ reason: "not-json", uid: "u", blob: BLOB, offset: i });
+    events.deadLettered({ reason: "oversize", uid: "u", blob: BLOB, offset: 7 });
     expect(taken()).toMatchObject([
       { code: "DEAD_LETTERED", reason: "not-json", offset: 0 },
       { code: "DEAD_LETTERED", reason: "oversize", offset: 7 },
@@ -132,15 +132,15 @@ describe("the log", () => {
     events.windowRead({ resource: "r", bytes: 1, records: 1 });
     expect(taken()).toMatchObject([{ code: "DEAD_LETTERED", reason: "not-json", count: 999 }]);
     await clock.advance(120_000);
-    events.deadLettered({ reason: "not-json", blob: BLOB, offset: 2000 });
+    events.deadLettered({ reason: "not-json", uid: "u", blob: BLOB, offset: 2000 });
     expect(taken()).toMatchObject([{ code: "DEAD_LETTERED", offset: 2000 }]);
   });
 
   it("reports what it has counted when it stops, with the totals", () => {
     events.recordsSettled({ fate: "delivered", records: 5, newestRecordMs: 0 });
     events.recordsSettled({ fate: "deadLettered", records: 2, newestRecordMs: 0 });
-    events.deadLettered({ reason: "not-json", blob: BLOB, offset: 0 });
-    events.deadLettered({ reason: "not-json", blob: BLOB, offset: 1 });
+    events.deadLettered({ reason: "not-json", uid: "u", blob: BLOB, offset: 0 });
+    events.deadLettered({ reason: "not-json", uid: "u", blob: BLOB, offset: 1 });
     events.stopped({ isDrained: true });
     expect(taken()).toMatchObject([
       { code: "DEAD_LETTERED", offset: 0 },
@@ -174,7 +174,7 @@ describe("the log", () => {
     expect(codes()).toEqual(["RECEIVER_FAULT", "CHECKPOINT_FAILED", "DEAD_LETTERS_FAILED"]);
     events.receiverRecovered();
     events.checkpointSaved({ resources: 1 });
-    events.deadLettered({ reason: "not-json", blob: BLOB, offset: 0 });
+    events.deadLettered({ reason: "not-json", uid: "u", blob: BLOB, offset: 0 });
     expect(codes()).toEqual([
       "RECEIVER_RECOVERED",
       "CHECKPOINT_RECOVERED",
@@ -199,7 +199,7 @@ describe("the log", () => {
       events.exportRetried({ reason: "HTTP 503", waitMs: 10, attempt: i });
       events.receiverWarned({ hasMessage: true });
       events.recordsSettled({ fate: "uncertain", records: 9, newestRecordMs: 0 });
-      events.batchRefused({ reason: "HTTP 400 (client error)", records: i });
+      events.batchRefused({ reason: "HTTP 400 (client error)", records: i, alone: undefined });
     }
     expect(codes()).toEqual([
       "EXPORT_RETRIED",
