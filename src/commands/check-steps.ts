@@ -3,6 +3,7 @@
  * The steps of `check`, each a sentence on what was tried and what came of it. They use the parts of a real run, write
  * nothing to storage and deliver no record.
  */
+import { toCheckpointError } from "../checkpoint/sqlite-errors.ts";
 import { inspectStore } from "../checkpoint/sqlite-inspection.ts";
 import { resolveStartHour } from "../config/start.ts";
 import type { ConnectorAccess } from "../connector.ts";
@@ -52,7 +53,10 @@ export function checkConfiguration({ config, nowMs }: CheckParts): StepResult {
 /** Looks at the checkpoint store as a start does, and changes nothing; warns of a start that receivers refuse. */
 export async function checkCheckpoint({ config, nowMs }: CheckParts): Promise<StepResult> {
   const { path } = config.checkpoint;
-  if ((await inspectStore(path)) !== "none") {
+  const found = await inspectStore(path).catch((reason: unknown) => {
+    throw toCheckpointError(reason, path);
+  });
+  if (found !== "none") {
     return { isOk: true, detail: `${path} is there and whole; delivery goes on from it` };
   }
   const startMs = resolveStartHour(config.start, nowMs);

@@ -39,6 +39,13 @@ describe("the place of dead letters", () => {
     expect(configOf({ env }).deadLetter.maxBytes).toBe(64 * 1024 ** 2);
   });
 
+  it("must have room for the dead letters of one batch", () => {
+    expect(problems({ MAX_BYTES: "5MiB" })).toContain(
+      "deadLetter.maxBytes (5MiB, env HSM_AUDIT_OTEL_DEAD_LETTER_MAX_BYTES) must be at least 2 times batch.maxBytes (3MiB, default)",
+    );
+    expect(configOf({ env: named({ MAX_BYTES: "6MiB" }) }).deadLetter.maxBytes).toBe(6 * 1024 ** 2);
+  });
+
   it("is a container of the audit account, by the same way in", () => {
     const key = { ...AUDIT, HSM_AUDIT_OTEL_ACCOUNT_KEY: KEY };
     expect(placeOf({ CONTAINER: "letters" }, key)).toMatchObject({
