@@ -27,6 +27,7 @@ export interface AppendBlobs {
   append(name: string, block: Uint8Array, position: number): Promise<boolean>;
   /** At most `length` bytes from `offset`; undefined when the blob is gone or is not that one any more. */
   read(state: AppendBlobState, offset: number, length: number): Promise<Buffer | undefined>;
+  /** Undefined when there is no such blob; STORAGE_NOT_FOUND when there is no container. */
   look(name: string): Promise<AppendBlobState | undefined>;
   /** False when it is not in that state any more. One that is gone is removed. */
   remove(state: AppendBlobState): Promise<boolean>;

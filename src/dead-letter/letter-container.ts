@@ -9,6 +9,7 @@
  * state that was read, and fails when something was appended since.
  */
 import { randomBytes } from "node:crypto";
+import { ConnectorError } from "../errors.ts";
 import type { AppendBlobs, AppendBlobState } from "./append-blobs.ts";
 import type { AppendFile } from "./append-file.ts";
 import { compactTime, namesInstead, OPERATIONS_FILE } from "./dead-letter-files.ts";
@@ -31,6 +32,17 @@ export class LetterContainer implements LetterPlace {
   constructor(blobs: AppendBlobs) {
     this.#blobs = blobs;
     this.name = blobs.name;
+  }
+
+  async exists(): Promise<boolean> {
+    try {
+      await this.#blobs.look(OPERATIONS_FILE);
+      return true;
+    } catch (reason) {
+      // A blob that is not there is an answer; this is said of the container only.
+      if (reason instanceof ConnectorError && reason.code === "STORAGE_NOT_FOUND") return false;
+      throw reason;
+    }
   }
 
   async list(kind: LetterFileKind): Promise<LetterFile[]> {
