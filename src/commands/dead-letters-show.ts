@@ -30,7 +30,8 @@ export const show: Command = async (context) => {
     }
     const { bytes } = letter.deadLetter;
     if (flags["raw"] !== undefined) await stdout.write(bytes);
-    else await stdout.write((flags["json"] === undefined ? describe : toJson)(letter, archive.name));
+    else
+      await stdout.write((flags["json"] === undefined ? describe : toJson)(letter, archive.name));
     return EXIT.ok;
   } finally {
     await archive.close();

@@ -18,6 +18,8 @@ import type { LetterFile, LetterFileKind, LetterPlace } from "./letter-place.ts"
 
 const FOLDER = { letters: "dead-letters/", marks: "dead-letter-marks/" } as const;
 
+const NO_BLOB = "no-such-blob";
+
 const BLOCK_BYTES = 4 * 1024 * 1024;
 /** The service takes 50,000 appends a blob; one write of ours is never a thousand. */
 const FULL_AT_BLOCKS = 49_000;
@@ -36,10 +38,11 @@ export class LetterContainer implements LetterPlace {
 
   async exists(): Promise<boolean> {
     try {
-      await this.#blobs.look(OPERATIONS_FILE);
+      // Nothing has this name. A listing takes a missing container for an empty one, and a look may not tell the two
+      // apart, because its answer has no body; a read does.
+      await this.#blobs.read({ name: NO_BLOB, length: 1, etag: "" }, 0, 1);
       return true;
     } catch (reason) {
-      // A blob that is not there is an answer; this is said of the container only.
       if (reason instanceof ConnectorError && reason.code === "STORAGE_NOT_FOUND") return false;
       throw reason;
     }

@@ -8,7 +8,7 @@ import { ConnectorError } from "../errors.ts";
 /** How there is room again. Which letters a replay and a purge leave alone is what people trip over. */
 const MAKE_ROOM =
   'run "dead-letters replay" (with --uncertain for letters of reason partial-success) and then "dead-letters purge", ' +
-  'which removes replayed ones; "purge --state open" gives up for good what cannot be sent; or raise deadLetter.maxBytes';
+  'which removes replayed ones; "purge --state open" gives open ones up for good; or raise deadLetter.maxBytes';
 
 const NO_DIRECTORY =
   "a file stands where the directory should be: move it away, or set another deadLetter.path";
@@ -19,7 +19,10 @@ const BROKEN_DISK = "the disk reports an error: check it and its mount";
 const ADVICE: ReadonlyMap<unknown, string> = new Map([
   ["EEXIST", NO_DIRECTORY],
   ["ENOTDIR", NO_DIRECTORY],
-  ["EROFS", "it is on a read-only file system: mount it for writing, or set another deadLetter.path"],
+  [
+    "EROFS",
+    "it is on a read-only file system: mount it for writing, or set another deadLetter.path",
+  ],
   ["EACCES", NO_ACCESS],
   ["EPERM", NO_ACCESS],
   ["ENOSPC", DISK_FULL],

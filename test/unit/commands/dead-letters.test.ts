@@ -67,7 +67,7 @@ describe("dead-letters list", () => {
       /^[0-9a-f]{32} {2}2026-01-15T10:30:00Z {2}refused +A +2026-01-15T10Z +100-\d+ +\d+ +400 +2 +open$/,
     );
     expect(lines.at(-1)).toBe(
-      "3 open letters: 1 refused, 1 invalid-utf8, 1 not-json; 1 in another state not shown (--state all shows them)",
+      `3 open letters in ${directory.path}: 1 refused, 1 invalid-utf8, 1 not-json; 1 in another state not shown (--state all shows them)`,
     );
     expect(stdout).not.toContain(ESCAPE);
     expect(stdout).not.toContain("secret");
@@ -77,7 +77,7 @@ describe("dead-letters list", () => {
     const { stdout, stderr } = await dead(["list", "--state", "all"]);
     const rows = stdout.trimEnd().split("\n");
     expect(rows.map((row) => row.split("\t").length)).toEqual([11, 11, 11, 11]);
-    expect(stderr).toBe("4 letters: 2 not-json, 1 refused, 1 invalid-utf8\n");
+    expect(stderr).toBe(`4 letters in ${directory.path}: 2 not-json, 1 refused, 1 invalid-utf8\n`);
     expect(stdout).not.toMatch(/secret|odd|broken|Unexpected/);
     expect(stdout).not.toContain(ESCAPE);
   });
@@ -111,11 +111,6 @@ describe("dead-letters list", () => {
     const { code, stderr } = await dead(["list", "--reason", "bad", "--state", "lost"]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/--reason: "bad" is not supported.*\n--state: "lost"/);
-  });
-
-  it("finds nothing where nothing was ever kept", async () => {
-    const env = { HSM_AUDIT_OTEL_DEAD_LETTER_PATH: join(directory.path, "none") };
-    expect(await dead(["list"], { env })).toMatchObject({ code: 0, stdout: "" });
   });
 });
 
@@ -183,7 +178,7 @@ describe("dead-letters purge", () => {
     expect(await listedUids()).toHaveLength(4);
     const agreed = await dead(["purge"], { isStdinTty: true, stdin: ["YES\n", "more"] });
     expect(agreed.code).toBe(0);
-    expect(agreed.stdout).toMatch(/^1 replayed letter in .*: 1 not-json, about \d+ bytes\n/);
+    expect(agreed.stdout).toMatch(/^1 replayed letter in .*: 1 not-json, \d+ bytes\n/);
     expect(await listedUids()).toEqual([100, 200, 300].map((start) => sampleDeadLetter(start).uid));
   });
 
