@@ -119,6 +119,7 @@ describe("dead-letters show", () => {
     const { stdout } = await dead(["show", REFUSED.uid], { isTty: true });
     for (const text of [
       "refused alone",
+      `place      ${directory.path}`,
       "message    odd\\u{1b}[2J",
       "attempts   2",
       "status     400",
@@ -134,6 +135,7 @@ describe("dead-letters show", () => {
     expect((await dead(["show", uid])).stdout).toContain("base64: it is not UTF-8:\n/wDD\n");
     expect((await dead(["show", uid, "--raw"])).bytes).toEqual(BINARY);
     expect(JSON.parse((await dead(["show", uid, "--json"])).stdout)).toMatchObject({
+      place: directory.path,
       base64: "/wDD",
     });
   });
