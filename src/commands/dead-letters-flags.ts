@@ -9,13 +9,17 @@ import { parseResource, resourcePrefixOf } from "../discover/blob-path.ts";
 import { ConnectorError } from "../errors.ts";
 import type { DeadLetterReason } from "../model.ts";
 import type { CommandFlag } from "./command.ts";
+import { readResourceFlag, RESOURCE_FORMS, resourceMatcher } from "./resource-matcher.ts";
+import type { SelectsResource } from "./resource-matcher.ts";
 
 export type WantedState = "open" | "replayed" | "all";
 
 /** Which letters are meant. */
 export interface LetterFilter {
   readonly reason: DeadLetterReason | undefined;
+  /** As given; undefined for all resources. */
   readonly resource: string | undefined;
+  readonly selects: SelectsResource | undefined;
   readonly state: WantedState;
   /** Kept at least so long ago. */
   readonly olderThanMs: number | undefined;
@@ -29,7 +33,7 @@ const REASON_FLAG: CommandFlag = {
 const RESOURCE_FLAG: CommandFlag = {
   name: "resource",
   placeholder: "name",
-  doc: "only letters of this resource: its name or its resource id, in any case",
+  doc: `only letters of ${RESOURCE_FORMS}`,
 };
 
 function stateFlag(byDefault: WantedState): CommandFlag {
@@ -44,7 +48,7 @@ export const LIST_FLAGS: readonly CommandFlag[] = [
   REASON_FLAG,
   RESOURCE_FLAG,
   stateFlag("open"),
-  { name: "json", doc: "one JSON object a line" },
+  { name: "json", doc: "one JSON object a letter, and a summary on stderr" },
 ];
 
 export const SHOW_FLAGS: readonly CommandFlag[] = [
@@ -73,6 +77,7 @@ export const PURGE_FLAGS: readonly CommandFlag[] = [
   RESOURCE_FLAG,
   stateFlag("replayed"),
   { name: "yes", doc: "do not ask" },
+  { name: "json", doc: "one JSON object: what was chosen, and what was removed" },
 ];
 
 const STATE = oneOf(["open", "replayed", "all"]);
@@ -87,10 +92,11 @@ export function readLetterFilter(flags: Flags, byDefault: WantedState): LetterFi
     problems.push(`--${name}: ${result.error.issues[0]?.message ?? ""}; expected ${type.expected}`);
     return undefined;
   };
-  const resource = flags["resource"];
+  const resource = readResourceFlag(flags, problems);
   const filter = {
     reason: read("reason", oneOf(DEAD_LETTER_REASONS)),
-    resource: typeof resource === "string" ? resource : undefined,
+    resource,
+    selects: resource === undefined ? undefined : resourceMatcher(resource),
     state: read("state", STATE) ?? byDefault,
     olderThanMs: read("older-than", duration("1s", "3650d")),
   };
@@ -108,16 +114,21 @@ export function readUids(args: readonly string[]): string[] {
 }
 
 /** Whether a letter is meant, apart from its state. */
-export function isMeant(
-  { reason, resource, olderThanMs }: LetterFilter,
-  { deadLetter, keptAtMs }: StoredLetter,
-  nowMs: number,
-): boolean {
+export function isMeant(filter: LetterFilter, letter: StoredLetter, nowMs: number): boolean {
+  const { reason, olderThanMs } = filter;
+  const { deadLetter, keptAtMs } = letter;
   return (
     (reason === undefined || deadLetter.reason === reason) &&
-    (resource === undefined || isOf(resource, deadLetter.blob.name)) &&
+    isOfResource(filter, letter) &&
     (olderThanMs === undefined || keptAtMs <= nowMs - olderThanMs)
   );
+}
+
+/** Whether it is of a resource that is meant. Where the blob's name does not say, only without the filter. */
+export function isOfResource({ selects }: LetterFilter, { deadLetter }: StoredLetter): boolean {
+  if (selects === undefined) return true;
+  const prefix = resourcePrefixOf(deadLetter.blob.name);
+  return prefix !== undefined && selects(parseResource(prefix));
 }
 
 export function hasState(state: WantedState, letter: StoredLetter): boolean {
@@ -128,11 +139,4 @@ export function hasState(state: WantedState, letter: StoredLetter): boolean {
 export function resourceOf(blobName: string): string | undefined {
   const prefix = resourcePrefixOf(blobName);
   return prefix === undefined ? undefined : parseResource(prefix).name;
-}
-
-function isOf(wanted: string, blobName: string): boolean {
-  const prefix = resourcePrefixOf(blobName);
-  if (prefix === undefined) return false;
-  const { name, resourceId } = parseResource(prefix);
-  return [name, resourceId].some((known) => known.toLowerCase() === wanted.toLowerCase());
 }

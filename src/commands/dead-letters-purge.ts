@@ -6,19 +6,28 @@
  */
 import { userInfo } from "node:os";
 import { openArchive } from "../dead-letter-store.ts";
-import type { DeadLetterArchive } from "../dead-letter/dead-letter-archive.ts";
+import type { DeadLetterArchive, PurgeResult } from "../dead-letter/dead-letter-archive.ts";
 import { ConnectorError } from "../errors.ts";
+import { visibleText } from "../telemetry/visible-text.ts";
 import { EXIT } from "./command.ts";
-import type { Command, CommandContext, Input } from "./command.ts";
+import type { Command, CommandContext, ExitCode, Input } from "./command.ts";
 import { configure } from "./configure.ts";
-import { hasState, isMeant, readLetterFilter } from "./dead-letters-flags.ts";
+import { hasState, isMeant, readLetterFilter, resourceOf } from "./dead-letters-flags.ts";
 import type { LetterFilter } from "./dead-letters-flags.ts";
+import { PlaceWitness, remarksText } from "./dead-letters-place.ts";
+import type { PlaceReport } from "./dead-letters-place.ts";
 import { countsText, letters, UnreadableLines } from "./dead-letters-view.ts";
+
+const SHOWN_NAMES = 5;
+
+/** How it ended, for a program. */
+type PurgeEnd = "nothing-chosen" | "declined" | "purged";
 
 interface Choice {
   /** By uid, when the newest letter was kept. */
   readonly chosen: Map<string, number>;
   readonly reasons: Map<string, number>;
+  readonly resources: Set<string>;
   readonly unreadable: UnreadableLines;
   open: number;
   bytes: number;
@@ -33,39 +42,69 @@ export const purge: Command = async (context) => {
   }
   const archive = await openArchive(loaded.config.deadLetter.place, context.clock);
   try {
-    const choice = await choose(archive, filter, context.clock.now());
-    await context.stdout.write(describe(choice, filter, archive.name));
-    if (choice.chosen.size === 0) return EXIT.ok;
-    if (!(await isAgreed(context))) {
-      await context.stdout.write("nothing was removed\n");
-      return EXIT.fault;
-    }
-    await log(archive, context, { act: "purge", ...filter, ...facts(choice) });
-    const result = await archive.purge(choice.chosen);
-    await log(archive, context, { act: "purged", ...result });
-    await context.stdout.write(`removed ${letters(result.letters)}, ${result.bytes} bytes\n`);
-    return EXIT.ok;
+    return await purgeChosen(archive, filter, context);
   } finally {
     await archive.close();
   }
 };
 
+async function purgeChosen(
+  archive: DeadLetterArchive,
+  filter: LetterFilter,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { stdout, stderr, clock, flags } = context;
+  const isJson = flags["json"] === true;
+  const witness = new PlaceWitness(filter);
+  const choice = await choose(archive, filter, clock.now(), witness);
+  const place = await witness.report(archive);
+  // Who is asked has to know of what; an object on stdout stands alone.
+  await (isJson ? stderr : stdout).write(describe(choice, filter, place));
+  const end = async (how: PurgeEnd, text: string, result?: PurgeResult): Promise<void> => {
+    await stdout.write(isJson ? toJson(choice, { end: how, ...place }, result) : text);
+  };
+  if (choice.chosen.size === 0) {
+    await end("nothing-chosen", "");
+    return EXIT.ok;
+  }
+  if (!(await isAgreed(context))) {
+    await end("declined", "nothing was removed\n");
+    return EXIT.fault;
+  }
+  const { reason, resource, state, olderThanMs } = filter;
+  const wish = { reason, resource, state, olderThanMs };
+  await log(archive, context, { act: "purge", ...wish, ...facts(choice) });
+  const result = await archive.purge(choice.chosen);
+  await log(archive, context, { act: "purged", ...result });
+  await end("purged", removedText(result), result);
+  return EXIT.ok;
+}
+
 async function choose(
   archive: DeadLetterArchive,
   filter: LetterFilter,
   nowMs: number,
+  witness: PlaceWitness,
 ): Promise<Choice> {
-  const unreadable = new UnreadableLines();
-  const choice: Choice = { chosen: new Map(), reasons: new Map(), unreadable, open: 0, bytes: 0 };
+  const choice: Choice = {
+    chosen: new Map(),
+    reasons: new Map(),
+    resources: new Set(),
+    unreadable: new UnreadableLines(),
+    open: 0,
+    bytes: 0,
+  };
   for await (const item of archive.entries()) {
+    witness.note(item);
     if (item.kind === "unreadable") {
-      unreadable.add(item);
+      choice.unreadable.add(item);
       continue;
     }
     if (!hasState(filter.state, item) || !isMeant(filter, item, nowMs)) continue;
-    const { uid, reason } = item.deadLetter;
+    const { uid, reason, blob } = item.deadLetter;
     choice.chosen.set(uid, item.keptAtMs);
     choice.reasons.set(reason, (choice.reasons.get(reason) ?? 0) + 1);
+    choice.resources.add(resourceOf(blob.name) ?? blob.name);
     choice.bytes += item.storedBytes;
     if (item.state.kind === "open") choice.open++;
   }
@@ -73,19 +112,52 @@ async function choose(
 }
 
 function describe(
-  { chosen, reasons, open, bytes, unreadable }: Choice,
-  { state }: LetterFilter,
-  place: string,
+  { chosen, reasons, resources, open, bytes, unreadable }: Choice,
+  { state, resource }: LetterFilter,
+  place: PlaceReport,
 ): string {
-  const of = state === "all" ? "" : state;
-  const what = `${letters(chosen.size, of)} in ${place}`;
-  if (chosen.size === 0) return `${what}: nothing to remove\n${unreadable.text()}`;
+  const what = `${letters(chosen.size, state === "all" ? "" : state)} in ${place.place}`;
+  if (chosen.size === 0) {
+    return `${what}: nothing to remove\n${remarksText(place)}${unreadable.text()}`;
+  }
+  // A name's beginning may select more resources than the one that was thought of.
+  const of = resource === undefined ? "" : `of ${namesText(resources)}\n`;
   const lost =
     open === 0
       ? ""
       : `${open} of them ${open === 1 ? "is" : "are"} OPEN: nobody is known to have the record. ` +
         "This destroys evidence that may exist nowhere else.\n";
-  return `${what}: ${countsText(reasons)}, about ${bytes} bytes\n${lost}${unreadable.text()}`;
+  return `${what}: ${countsText(reasons)}, ${bytes} bytes\n${of}${lost}${unreadable.text()}`;
+}
+
+function namesText(names: ReadonlySet<string>): string {
+  const shown = [...names].slice(0, SHOWN_NAMES).map(visibleText).join(", ");
+  const more = names.size - SHOWN_NAMES;
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/** The letters' part is the measure that was announced, and older copies of the same letters. */
+function removedText({ letters: count, bytes, markBytes }: PurgeResult): string {
+  const marks = markBytes === 0 ? "" : `, and ${markBytes} bytes of their marks`;
+  return `removed ${letters(count)}: ${bytes - markBytes} bytes, older copies included${marks}\n`;
+}
+
+function toJson(
+  { chosen, reasons, resources, open, bytes, unreadable }: Choice,
+  end: PlaceReport & { readonly end: PurgeEnd },
+  result: PurgeResult | undefined,
+): string {
+  const summary = {
+    ...end,
+    letters: chosen.size,
+    open,
+    reasons: Object.fromEntries(reasons),
+    resources: [...resources],
+    bytes,
+    removed: result ?? null,
+    unreadableLines: unreadable.count,
+  };
+  return `${JSON.stringify(summary)}\n`;
 }
 
 async function isAgreed({ flags, stdin, stderr }: CommandContext): Promise<boolean> {

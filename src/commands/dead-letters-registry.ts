@@ -23,7 +23,7 @@ export const DEAD_LETTER_COMMANDS: readonly CommandEntry[] = [
     ],
     notes:
       "A table on a terminal, fields separated by tabs in a pipe (the summary then goes to stderr). Each letter stands there\n" +
-      "once, however often it was kept.",
+      "once, however often it was kept. The summary names the place, and says when it does not exist.",
     load: async () => (await import("./dead-letters-list.ts")).list,
   },
   {
@@ -54,7 +54,8 @@ export const DEAD_LETTER_COMMANDS: readonly CommandEntry[] = [
     notes:
       "Records are mapped as they would be today. What fails again stays open, and why is said; an oversize letter holds\n" +
       "only its first bytes and is never sent. Letters of reason partial-success are likely repeats and are sent only when\n" +
-      "they are named, or with --uncertain. Exit code 1 when some stayed, or nothing got through for --give-up-after.",
+      "they are named, or with --uncertain. --give-up-after holds for a replay as it does for once: it ends early when nothing\n" +
+      "got through for so long. Exit code 1 when some stayed or it ended early.",
     load: async () => (await import("./dead-letters-replay.ts")).replay,
   },
   {
@@ -68,7 +69,8 @@ export const DEAD_LETTER_COMMANDS: readonly CommandEntry[] = [
     ],
     notes:
       "Safe while a connector is writing. What was removed, when, and by whom is written to operations.ndjson beside the\n" +
-      "letters. Lines that cannot be read are never removed.",
+      "letters. Lines that cannot be read are never removed. Letters that stay open are removed with --state open only: they\n" +
+      "may be all that is left of a record.",
     load: async () => (await import("./dead-letters-purge.ts")).purge,
   },
 ];

@@ -12,6 +12,7 @@ import { createLogEvents } from "../telemetry/log-events.ts";
 import { EXIT } from "./command.ts";
 import type { Command, CommandContext, ExitCode } from "./command.ts";
 import { configure, createProgramLog } from "./configure.ts";
+import type { PlaceReport } from "./dead-letters-place.ts";
 import { readReplayWish } from "./replay-tally.ts";
 import type { ReplayTally } from "./replay-tally.ts";
 
@@ -32,12 +33,15 @@ export const replay: Command = async (context) => {
   try {
     const end = await replayLetters(parts, tally, signals);
     await tally.clearProgress();
-    await report(context, tally, end);
+    if (end.kind === "done") tally.isComplete = true;
+    // Who stops it does not wait for a count.
+    if (end.kind === "gave-up") await tally.countRest(archive, signals.stop);
+    await report(context, tally, { end, place: await tally.witness.report(archive) });
     return exitCodeOf(tally, end);
   } catch (reason) {
     await tally.clearProgress();
     // What was marked before the failure stays marked: it is said before the failure is.
-    await context.stderr.write(tally.text());
+    await context.stderr.write(tally.text({ place: archive.name, exists: true }));
     throw reason;
   }
 };
@@ -55,13 +59,13 @@ function exitCodeOf(tally: ReplayTally, end: ReplayEnd): ExitCode {
 async function report(
   { stdout, flags }: CommandContext,
   tally: ReplayTally,
-  end: ReplayEnd,
+  { end, place }: { end: ReplayEnd; place: PlaceReport },
 ): Promise<void> {
   if (flags["json"] === true) {
-    await stdout.write(`${JSON.stringify({ end: end.kind, ...tally.counts() })}\n`);
+    await stdout.write(`${JSON.stringify({ end: end.kind, ...place, ...tally.counts() })}\n`);
     return;
   }
-  await stdout.write(tally.text());
+  await stdout.write(tally.text(place));
   if (end.kind === "gave-up") await stdout.write(`gave up: ${end.error.message}\n`);
   if (end.kind === "stopped") await stdout.write("stopped: what is not decided stays open\n");
 }

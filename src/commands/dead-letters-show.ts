@@ -9,6 +9,7 @@ import { EXIT } from "./command.ts";
 import type { Command } from "./command.ts";
 import { configure } from "./configure.ts";
 import { readUids } from "./dead-letters-flags.ts";
+import { missingText } from "./dead-letters-place.ts";
 import { isoSeconds, listedFields } from "./dead-letters-view.ts";
 
 export const show: Command = async (context) => {
@@ -23,12 +24,14 @@ export const show: Command = async (context) => {
   try {
     const letter = await find(archive, uid);
     if (letter === undefined) {
-      await stderr.write(`no letter ${uid} in ${archive.name}\n`);
+      const why = (await archive.exists()) ? "" : `${missingText(archive.name)}\n`;
+      await stderr.write(`no letter ${uid} in ${archive.name}\n${why}`);
       return EXIT.fault;
     }
     const { bytes } = letter.deadLetter;
     if (flags["raw"] !== undefined) await stdout.write(bytes);
-    else await stdout.write(flags["json"] === undefined ? describe(letter) : toJson(letter));
+    else
+      await stdout.write((flags["json"] === undefined ? describe : toJson)(letter, archive.name));
     return EXIT.ok;
   } finally {
     await archive.close();
@@ -42,9 +45,9 @@ async function find(archive: DeadLetterArchive, uid: string): Promise<StoredLett
   return undefined;
 }
 
-function toJson(letter: StoredLetter): string {
+function toJson(letter: StoredLetter, place: string): string {
   const { detail, receiver, bytes } = letter.deadLetter;
-  const fields = { ...listedFields(letter), detail, message: receiver?.message ?? null };
+  const fields = { place, ...listedFields(letter), detail, message: receiver?.message ?? null };
   return `${JSON.stringify({ ...fields, ...originalOf(bytes) })}\n`;
 }
 
@@ -53,7 +56,7 @@ function originalOf(bytes: Uint8Array): { text: string } | { base64: string } {
   return isUtf8(buffer) ? { text: buffer.toString("utf8") } : { base64: buffer.toString("base64") };
 }
 
-function describe(letter: StoredLetter): string {
+function describe(letter: StoredLetter, place: string): string {
   const { deadLetter, keptAtMs, state } = letter;
   const { uid, reason, detail, blob, range, receiver, bytes } = deadLetter;
   const original = originalOf(bytes);
@@ -61,6 +64,7 @@ function describe(letter: StoredLetter): string {
   const repeat = state.kind === "replayed" && state.isLikelyRepeat ? ", likely a repeat" : "";
   const rows: readonly (readonly [string, string])[] = [
     ["uid", uid],
+    ["place", place],
     ["reason", reason],
     ["detail", detail],
     ["kept", isoSeconds(keptAtMs)],

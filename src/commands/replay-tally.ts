@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Which letters a replay is to send, and what became of them: every chosen letter is in one of three counts. */
-import type { StoredLetter } from "../dead-letter/dead-letter-archive.ts";
+/**
+ * Which letters a replay is to send, and what became of them: every chosen letter is in one of four counts. A replay that
+ * ends early has not read the letters behind; they are counted afterwards, or it is said that they are not.
+ */
+import type { DeadLetterArchive, StoredLetter } from "../dead-letter/dead-letter-archive.ts";
 import { ConnectorError } from "../errors.ts";
 import type { LetterFate } from "../replay-sender.ts";
 import type { ReplayWish } from "../replay.ts";
 import type { CommandContext } from "./command.ts";
 import { isMeant, readLetterFilter, readUids } from "./dead-letters-flags.ts";
 import type { LetterFilter } from "./dead-letters-flags.ts";
+import { PlaceWitness, remarksText } from "./dead-letters-place.ts";
+import type { PlaceReport } from "./dead-letters-place.ts";
 import { letters } from "./dead-letters-view.ts";
 
 /** Reads what is wished. Throws CONFIG_INVALID when that is nothing, or contradicts itself. */
@@ -33,12 +38,18 @@ export function readReplayWish(context: CommandContext): ReplayTally {
 export class ReplayTally implements ReplayWish {
   replayed = 0;
   stayed = 0;
+  /** Whether every letter of the place was read. */
+  isComplete = false;
+  readonly witness: PlaceWitness;
   readonly #context: CommandContext;
   readonly #filter: LetterFilter;
   readonly #uids: ReadonlySet<string>;
   readonly #found = new Set<string>();
   readonly #isJson: boolean;
   #chosen = 0;
+  #notReached = 0;
+  /** The letter that was asked for last. */
+  #lastUid: string | undefined;
   #likelyRepeats = 0;
   #alreadyReplayed = 0;
   #leftOut = 0;
@@ -47,20 +58,48 @@ export class ReplayTally implements ReplayWish {
   constructor(context: CommandContext, filter: LetterFilter, uids: readonly string[]) {
     this.#context = context;
     this.#filter = filter;
+    this.witness = new PlaceWitness(filter);
     this.#uids = new Set(uids);
     this.#isJson = context.flags["json"] === true;
   }
 
-  /** uids that were asked for and that no letter has. */
+  /** uids that were asked for and that no letter has. None is known before every letter was read. */
   get missing(): string[] {
+    if (!this.isComplete) return [];
     return [...this.#uids].filter((uid) => !this.#found.has(uid));
   }
 
   readonly isChosen = (letter: StoredLetter): boolean => {
+    this.witness.note(letter);
+    this.#lastUid = letter.deadLetter.uid;
     const isChosen = this.#uids.size > 0 ? this.#isNamed(letter) : this.#isFiltered(letter);
     if (isChosen) this.#chosen++;
     return isChosen;
   };
+
+  /**
+   * Reads on behind the letter that was asked for last, and counts what was not reached. When it is stopped, when that
+   * letter is gone, or when nothing can be read any more, the counts stay what they are: at least so many.
+   */
+  async countRest(archive: Pick<DeadLetterArchive, "entries">, stop: AbortSignal): Promise<void> {
+    const last = this.#lastUid;
+    let isBehind = last === undefined;
+    let unreadable = 0;
+    try {
+      for await (const item of archive.entries()) {
+        if (stop.aborted) return;
+        if (item.kind === "unreadable") unreadable++;
+        else if (!isBehind) isBehind = item.deadLetter.uid === last;
+        else if (this.isChosen(item)) this.#notReached++;
+      }
+    } catch (reason) {
+      // How the replay ended is what matters; a count that fails is not to hide it.
+      if (reason instanceof ConnectorError) return;
+      throw reason;
+    }
+    this.isComplete = isBehind;
+    this.#unreadable = unreadable;
+  }
 
   readonly onUnreadable = (): void => {
     this.#unreadable++;
@@ -89,6 +128,7 @@ export class ReplayTally implements ReplayWish {
       likelyRepeats: this.#likelyRepeats,
       stayed: this.stayed,
       undecided: this.#undecided,
+      notReached: this.isComplete ? this.#notReached : null,
       alreadyReplayed: this.#alreadyReplayed,
       uncertainLeftOut: this.#leftOut,
       missing: this.missing,
@@ -96,12 +136,17 @@ export class ReplayTally implements ReplayWish {
     };
   }
 
-  text(): string {
+  text(place: PlaceReport): string {
     const repeats = this.#likelyRepeats > 0 ? ` (${this.#likelyRepeats} likely a repeat)` : "";
     const undecided = this.#undecided > 0 ? `, ${this.#undecided} not decided` : "";
-    const lines = [
-      `${letters(this.#chosen)}: ${this.replayed} replayed${repeats}, ${this.stayed} stayed${undecided}`,
-    ];
+    const behind = this.#notReached > 0 ? `, ${this.#notReached} not reached` : "";
+    const fates =
+      this.#chosen === 0
+        ? "nothing to send"
+        : `${this.replayed} replayed${repeats}, ${this.stayed} stayed${undecided}${behind}`;
+    const known = this.isComplete ? "" : "at least ";
+    const lines = [`${known}${letters(this.#chosen)} in ${place.place}: ${fates}`];
+    if (!this.isComplete) lines.push("letters behind the last of them were not read or counted");
     if (this.#alreadyReplayed > 0) lines.push(`${this.#alreadyReplayed} replayed before, not sent`);
     if (this.#leftOut > 0) {
       const what = letters(this.#leftOut, "uncertain");
@@ -111,7 +156,7 @@ export class ReplayTally implements ReplayWish {
     }
     for (const uid of this.missing) lines.push(`no letter ${uid}`);
     if (this.#unreadable > 0) lines.push(`${this.#unreadable} lines cannot be read (see list)`);
-    return `${lines.join("\n")}\n`;
+    return `${lines.join("\n")}\n${this.isComplete ? remarksText(place) : ""}`;
   }
 
   async clearProgress(): Promise<void> {
@@ -119,7 +164,7 @@ export class ReplayTally implements ReplayWish {
   }
 
   get #undecided(): number {
-    return this.#chosen - this.replayed - this.stayed;
+    return this.#chosen - this.#notReached - this.replayed - this.stayed;
   }
 
   get #isLive(): boolean {

@@ -5,15 +5,16 @@ import type { Start } from "../config/start.ts";
 import type { Flags } from "../config/sources.ts";
 import { startPoint } from "../config/value-types.ts";
 import { ConnectorError } from "../errors.ts";
-import type { AuditedResource } from "../model.ts";
 import type { CommandFlag } from "./command.ts";
+import { readResourceFlag, RESOURCE_FORMS, resourceMatcher } from "./resource-matcher.ts";
+import type { SelectsResource } from "./resource-matcher.ts";
 
 export interface VerifyOptions {
   /** The hours from this one on, epoch ms. */
   readonly fromHourMs: number;
   /** The hours that begin before this time, epoch ms. */
   readonly toMs: number;
-  readonly selects: (resource: AuditedResource) => boolean;
+  readonly selects: SelectsResource;
   /** As given; undefined for all resources. */
   readonly resource: string | undefined;
   readonly hasLetters: boolean;
@@ -29,7 +30,7 @@ export const VERIFY_FLAGS: readonly CommandFlag[] = [
   {
     name: "resource",
     placeholder: "name",
-    doc: "only resources whose name or path begins so, or matches this pattern (* and ?); in any case",
+    doc: `only ${RESOURCE_FORMS}`,
   },
   {
     name: "skip-dead-letters",
@@ -73,19 +74,13 @@ export function readVerifyFlags(flags: Flags, nowMs: number): VerifyOptions {
   const fromHourMs = from === undefined ? 0 : resolveStartHour(from, nowMs);
   const toMs = to === undefined ? Infinity : instantOf(to, nowMs);
   if (problems.length === 0 && fromHourMs >= toMs) problems.push("--from must be before --to");
-  const resource = flags["resource"];
-  if (resource !== undefined && (typeof resource !== "string" || resource.trim() === "")) {
-    problems.push(
-      "--resource: it is empty; expected a name, the beginning of a path, or a pattern",
-    );
-  }
+  const resource = readResourceFlag(flags, problems);
   if (problems.length > 0) throw new ConnectorError("CONFIG_INVALID", problems.join("\n"));
-  const wanted = typeof resource === "string" ? resource : undefined;
   return {
     fromHourMs,
     toMs,
-    selects: wanted === undefined ? (): boolean => true : selectorOf(wanted),
-    resource: wanted,
+    selects: resource === undefined ? (): boolean => true : resourceMatcher(resource),
+    resource,
     hasLetters: flags["skip-dead-letters"] !== true,
   };
 }
@@ -93,19 +88,4 @@ export function readVerifyFlags(flags: Flags, nowMs: number): VerifyOptions {
 function instantOf(start: Start, nowMs: number): number {
   if (start.kind === "at") return start.timeMs;
   return start.kind === "ago" ? nowMs - start.ms : nowMs;
-}
-
-/** The beginning of the name, of the ARM id or of the blobs' names; with `*` or `?`, a pattern for one of them whole. */
-function selectorOf(wanted: string): (resource: AuditedResource) => boolean {
-  const text = wanted.toLowerCase();
-  if (!/[*?]/.test(text)) {
-    return ({ name, resourceId, prefix }) =>
-      [name, resourceId, prefix].some((one) => one.toLowerCase().startsWith(text));
-  }
-  const body = text.replace(/[\\^$.*+?()[\]{}|]/g, (sign) =>
-    sign === "*" ? ".*" : sign === "?" ? "." : `\\${sign}`,
-  );
-  const pattern = new RegExp(`^${body}$`, "s");
-  return ({ name, resourceId, prefix }) =>
-    [name, resourceId, prefix].some((one) => pattern.test(one.toLowerCase()));
 }

@@ -25,7 +25,7 @@ export interface AppendBlobs {
    * gone. After an error, the block may or may not have been appended.
    */
   append(name: string, block: Uint8Array, position: number): Promise<boolean>;
-  /** At most `length` bytes from `offset`; undefined when the blob is gone or is not that one any more. */
+  /** At most `length` bytes from `offset`; undefined when the blob is gone or is not that one any more. STORAGE_NOT_FOUND when there is no container. */
   read(state: AppendBlobState, offset: number, length: number): Promise<Buffer | undefined>;
   look(name: string): Promise<AppendBlobState | undefined>;
   /** False when it is not in that state any more. One that is gone is removed. */

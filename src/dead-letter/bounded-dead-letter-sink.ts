@@ -16,7 +16,7 @@ import type { AppendFile } from "./append-file.ts";
 import { encodeDeadLetter } from "./dead-letter-entry.ts";
 import type { DeadLetterSink } from "./dead-letter-sink.ts";
 import type { LetterPlace } from "./letter-place.ts";
-import { deadLettersUnavailable } from "./letters-unavailable.ts";
+import { deadLettersUnavailable, noRoomText } from "./letters-unavailable.ts";
 
 export interface DeadLetterSinkOptions {
   readonly clock: Pick<Clock, "now">;
@@ -99,11 +99,7 @@ export class BoundedDeadLetterSink implements DeadLetterSink {
     if (this.#usedBytes + bytes <= this.#maxTotalBytes) return;
     await this.measure();
     if (this.#usedBytes + bytes <= this.#maxTotalBytes) return;
-    const state = `${this.#usedBytes} of ${this.#maxTotalBytes} bytes are used`;
-    throw new Error(
-      `it is full (${state}): run "dead-letters replay" and "dead-letters purge", ` +
-        "or raise deadLetter.maxBytes",
-    );
+    throw new Error(noRoomText(bytes, this.#usedBytes, this.#maxTotalBytes));
   }
 
   /** Appends to the current file, or to a new one; false when the file was taken away under us. */

@@ -34,12 +34,17 @@ export type ChosenLetters = ReadonlyMap<string, number>;
 export interface PurgeResult {
   /** Different uids that were removed. */
   readonly letters: number;
+  /** What is free now: the letters, older copies of them, and their marks. */
   readonly bytes: number;
+  /** How much of it their marks took. */
+  readonly markBytes: number;
 }
 
 export interface DeadLetterArchive {
   /** As messages name it. */
   readonly name: string;
+  /** False when the place does not exist: nothing was ever kept there, or another one is meant. */
+  exists(): Promise<boolean>;
   /**
    * Every letter once, by uid: the newest that was kept, oldest files first. One that was kept again
    * after it was replayed is open. Holds uids in memory and no letters.

@@ -9,6 +9,7 @@
  * state that was read, and fails when something was appended since.
  */
 import { randomBytes } from "node:crypto";
+import { ConnectorError } from "../errors.ts";
 import type { AppendBlobs, AppendBlobState } from "./append-blobs.ts";
 import type { AppendFile } from "./append-file.ts";
 import { compactTime, namesInstead, OPERATIONS_FILE } from "./dead-letter-files.ts";
@@ -16,6 +17,8 @@ import { FileGone } from "./letter-place.ts";
 import type { LetterFile, LetterFileKind, LetterPlace } from "./letter-place.ts";
 
 const FOLDER = { letters: "dead-letters/", marks: "dead-letter-marks/" } as const;
+
+const NO_BLOB = "no-such-blob";
 
 const BLOCK_BYTES = 4 * 1024 * 1024;
 /** The service takes 50,000 appends a blob; one write of ours is never a thousand. */
@@ -31,6 +34,18 @@ export class LetterContainer implements LetterPlace {
   constructor(blobs: AppendBlobs) {
     this.#blobs = blobs;
     this.name = blobs.name;
+  }
+
+  async exists(): Promise<boolean> {
+    try {
+      // Nothing has this name. A listing takes a missing container for an empty one, and a look may not tell the two
+      // apart, because its answer has no body; a read does.
+      await this.#blobs.read({ name: NO_BLOB, length: 1, etag: "" }, 0, 1);
+      return true;
+    } catch (reason) {
+      if (reason instanceof ConnectorError && reason.code === "STORAGE_NOT_FOUND") return false;
+      throw reason;
+    }
   }
 
   async list(kind: LetterFileKind): Promise<LetterFile[]> {

@@ -56,6 +56,16 @@ export class LetterDirectory implements LetterPlace {
     this.#createFile = createFile;
   }
 
+  async exists(): Promise<boolean> {
+    try {
+      await stat(this.#path);
+      return true;
+    } catch (error) {
+      if (hasErrorCode(error, "ENOENT")) return false;
+      throw error;
+    }
+  }
+
   async list(kind: LetterFileKind): Promise<LetterFile[]> {
     const names = (await this.#names()).filter((name) => isFileOf(kind, name)).sort();
     const files = await Promise.all(names.map((name) => this.#look(name)));

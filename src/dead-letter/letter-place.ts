@@ -22,6 +22,8 @@ export interface LetterFile {
 export interface LetterPlace {
   /** As messages name it; holds no secret. */
   readonly name: string;
+  /** False when there is no such directory or container: nothing was ever kept in it. */
+  exists(): Promise<boolean>;
   /** Files of a kind, oldest first. */
   list(kind: LetterFileKind): Promise<readonly LetterFile[]>;
   /** Bytes of everything that is kept here. */

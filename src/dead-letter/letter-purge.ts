@@ -34,12 +34,11 @@ export async function purgeLetters(
   chosen: ChosenLetters,
 ): Promise<PurgeResult> {
   // Marks last: a letter without its mark would be open again, a mark without its letter is nothing.
-  const purged = [
-    ...(await purgeFiles(new FilePurge(place, "letters", chosen), await place.list("letters"))),
-    ...(await purgeFiles(new FilePurge(place, "marks", chosen), await place.list("marks"))),
-  ];
-  const uids = new Set(purged.flatMap((file) => [...file.uids]));
-  return { letters: uids.size, bytes: purged.reduce((sum, { bytes }) => sum + bytes, 0) };
+  const letters = await purgeKind(place, "letters", chosen);
+  const marks = await purgeKind(place, "marks", chosen);
+  const uids = new Set([...letters, ...marks].flatMap((file) => [...file.uids]));
+  const markBytes = bytesOf(marks);
+  return { letters: uids.size, bytes: bytesOf(letters) + markBytes, markBytes };
 }
 
 interface PurgedFile {
@@ -47,10 +46,21 @@ interface PurgedFile {
   readonly bytes: number;
 }
 
-async function purgeFiles(purge: FilePurge, files: readonly LetterFile[]): Promise<PurgedFile[]> {
+async function purgeKind(
+  place: LetterPlace,
+  kind: LetterFileKind,
+  chosen: ChosenLetters,
+): Promise<PurgedFile[]> {
+  const purge = new FilePurge(place, kind, chosen);
   const purged: PurgedFile[] = [];
-  for (const file of files) if (await purge.concerns(file)) purged.push(await purge.run(file));
+  for (const file of await place.list(kind)) {
+    if (await purge.concerns(file)) purged.push(await purge.run(file));
+  }
   return purged;
+}
+
+function bytesOf(files: readonly PurgedFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 class FilePurge {

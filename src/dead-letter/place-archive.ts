@@ -37,6 +37,10 @@ class PlaceArchive implements DeadLetterArchive {
     this.#startedAtMs = startedAtMs;
   }
 
+  async exists(): Promise<boolean> {
+    return await this.#translated(() => this.#place.exists());
+  }
+
   async *entries(): AsyncGenerator<StoredLetter | UnreadableLine> {
     try {
       yield* readStoredLetters(this.#place);

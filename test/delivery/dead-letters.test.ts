@@ -58,6 +58,12 @@ function objects(stdout: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
+function placeName(env: Record<string, string>): string {
+  const container = env["HSM_AUDIT_OTEL_DEAD_LETTER_CONTAINER"];
+  if (container === undefined) return world.deadLetterPath;
+  return `the container ${container} of the account ${world.accountName}`;
+}
+
 /** Five uncertain records and one line that is none. */
 async function keepLetters(env: Record<string, string> = {}): Promise<string> {
   const blob = world.blobName();
@@ -98,7 +104,7 @@ describe.each(["a directory", "a container"])("dead letters in %s", (place) => {
     const replayed = await dead("replay --all --uncertain", env);
     expect(replayed.stdout).toBe(
       `${uids[5] ?? ""} not-json stays: it still cannot be mapped (not-json)\n` +
-        "6 letters: 5 replayed (5 likely a repeat), 1 stayed\n",
+        `6 letters in ${placeName(env)}: 5 replayed (5 likely a repeat), 1 stayed\n`,
     );
     expect(replayed.code).toBe(1);
     expect(replayed.stdout + replayed.stderr).not.toContain(EVENT_MARKER);
@@ -110,7 +116,7 @@ describe.each(["a directory", "a container"])("dead letters in %s", (place) => {
     expect(again.toSorted((a, b) => (a.uid < b.uid ? -1 : 1))).toEqual(before);
 
     const second = await dead("replay --all --uncertain", env);
-    expect(second.stdout).toContain("1 letter: 0 replayed, 1 stayed\n");
+    expect(second.stdout).toMatch(/^1 letter in .*: 0 replayed, 1 stayed\n/m);
     expect(world.receiver.requests).toHaveLength(6);
 
     expect((await dead("purge --yes", env)).stdout).toContain("removed 5 letters");
@@ -129,23 +135,33 @@ describe.each(["a directory", "a container"])("dead letters in %s", (place) => {
     );
     expect(refused.code).toBe(1);
     expect(refused.stdout).toMatch(/partial-success stays: refused again: HTTP 400/);
-    expect(refused.stdout).toMatch(/6 letters: 3 replayed .*, 3 stayed\n/);
+    expect(refused.stdout).toMatch(/6 letters in .*: 3 replayed .*, 3 stayed\n/);
     expect(refused.stdout + refused.stderr).not.toContain(EVENT_MARKER);
 
     world.receiver.script(() => ({ status: 503 }));
     const down = await dead("replay --all --uncertain --give-up-after 30s", env);
     expect(down.code).toBe(1);
-    expect(down.stdout).toContain(
-      "3 letters: 0 replayed, 1 stayed, 2 not decided\ngave up: NO_PROGRESS",
+    expect(down.stdout).toMatch(
+      /^3 letters in .*: 0 replayed, 1 stayed, 2 not decided\ngave up: NO_PROGRESS/m,
     );
 
     world.receiver.script([]);
     const up = await dead("replay --all --uncertain", env);
-    expect(up.stdout).toContain("3 letters: 2 replayed (2 likely a repeat), 1 stayed");
+    expect(up.stdout).toMatch(/3 letters in .*: 2 replayed \(2 likely a repeat\), 1 stayed/);
   });
 });
 
 describe("dead letters", () => {
+  it("of a container that does not exist are no all-clear", async () => {
+    const env = { HSM_AUDIT_OTEL_DEAD_LETTER_CONTAINER: `letters-${randomUUID()}` };
+    const { code, stderr } = await dead("list", env);
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      `0 open letters in ${placeName(env)}\n${placeName(env)} does not exist: ` +
+        "nothing was ever kept there, or it is another place\n",
+    );
+  });
+
   it("that a signal cuts short stay open or are marked, and add up", async () => {
     await keepLetters();
     world.receiver.script((request) => (request.index > 2 ? "hang" : "ok"));
@@ -159,10 +175,12 @@ describe("dead letters", () => {
     hosts[0]?.stop.abort();
     const stopped = await stopping;
     expect(stopped.code).toBe(3);
-    expect(stopped.stdout).toContain("2 replayed (2 likely a repeat), 1 stayed, 3 not decided\n");
+    expect(stopped.stdout).toMatch(
+      /^at least 6 letters in .*: 2 replayed \(2 likely a repeat\), 1 stayed, 3 not decided\n/m,
+    );
     world.receiver.script([]);
     const rest = await dead("replay --all --uncertain");
-    expect(rest.stdout).toContain("4 letters: 3 replayed");
+    expect(rest.stdout).toMatch(/4 letters in .*: 3 replayed/);
   });
 
   it("show their original whole, and the receiver's words, to who asks for one", async () => {

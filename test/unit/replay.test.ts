@@ -67,6 +67,7 @@ function bench(
     archive: {
       ...more,
       name: archive.name,
+      exists: () => archive.exists(),
       entries: () => archive.entries(),
       mark: more.mark ?? ((marks) => archive.mark(marks)),
       purge: (chosen) => archive.purge(chosen),

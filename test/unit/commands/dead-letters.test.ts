@@ -67,7 +67,7 @@ describe("dead-letters list", () => {
       /^[0-9a-f]{32} {2}2026-01-15T10:30:00Z {2}refused +A +2026-01-15T10Z +100-\d+ +\d+ +400 +2 +open$/,
     );
     expect(lines.at(-1)).toBe(
-      "3 open letters: 1 refused, 1 invalid-utf8, 1 not-json; 1 in another state not shown (--state all shows them)",
+      `3 open letters in ${directory.path}: 1 refused, 1 invalid-utf8, 1 not-json; 1 in another state not shown (--state all shows them)`,
     );
     expect(stdout).not.toContain(ESCAPE);
     expect(stdout).not.toContain("secret");
@@ -77,7 +77,7 @@ describe("dead-letters list", () => {
     const { stdout, stderr } = await dead(["list", "--state", "all"]);
     const rows = stdout.trimEnd().split("\n");
     expect(rows.map((row) => row.split("\t").length)).toEqual([11, 11, 11, 11]);
-    expect(stderr).toBe("4 letters: 2 not-json, 1 refused, 1 invalid-utf8\n");
+    expect(stderr).toBe(`4 letters in ${directory.path}: 2 not-json, 1 refused, 1 invalid-utf8\n`);
     expect(stdout).not.toMatch(/secret|odd|broken|Unexpected/);
     expect(stdout).not.toContain(ESCAPE);
   });
@@ -112,11 +112,6 @@ describe("dead-letters list", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/--reason: "bad" is not supported.*\n--state: "lost"/);
   });
-
-  it("finds nothing where nothing was ever kept", async () => {
-    const env = { HSM_AUDIT_OTEL_DEAD_LETTER_PATH: join(directory.path, "none") };
-    expect(await dead(["list"], { env })).toMatchObject({ code: 0, stdout: "" });
-  });
 });
 
 describe("dead-letters show", () => {
@@ -124,6 +119,7 @@ describe("dead-letters show", () => {
     const { stdout } = await dead(["show", REFUSED.uid], { isTty: true });
     for (const text of [
       "refused alone",
+      `place      ${directory.path}`,
       "message    odd\\u{1b}[2J",
       "attempts   2",
       "status     400",
@@ -139,6 +135,7 @@ describe("dead-letters show", () => {
     expect((await dead(["show", uid])).stdout).toContain("base64: it is not UTF-8:\n/wDD\n");
     expect((await dead(["show", uid, "--raw"])).bytes).toEqual(BINARY);
     expect(JSON.parse((await dead(["show", uid, "--json"])).stdout)).toMatchObject({
+      place: directory.path,
       base64: "/wDD",
     });
   });
@@ -183,7 +180,7 @@ describe("dead-letters purge", () => {
     expect(await listedUids()).toHaveLength(4);
     const agreed = await dead(["purge"], { isStdinTty: true, stdin: ["YES\n", "more"] });
     expect(agreed.code).toBe(0);
-    expect(agreed.stdout).toMatch(/^1 replayed letter in .*: 1 not-json, about \d+ bytes\n/);
+    expect(agreed.stdout).toMatch(/^1 replayed letter in .*: 1 not-json, \d+ bytes\n/);
     expect(await listedUids()).toEqual([100, 200, 300].map((start) => sampleDeadLetter(start).uid));
   });
 

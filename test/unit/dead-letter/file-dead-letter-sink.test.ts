@@ -91,7 +91,7 @@ describe("file dead-letter sink: size limit", () => {
     await sink.write([sampleDeadLetter(0)]);
     await sink.write([sampleDeadLetter(1)]);
     await expect(sink.write([sampleDeadLetter(2)])).rejects.toThrow(
-      /DEAD_LETTER_UNAVAILABLE.*is full/,
+      /DEAD_LETTER_UNAVAILABLE.* do not fit: /,
     );
     expect(await directory.entries()).toEqual([sampleDeadLetter(0), sampleDeadLetter(1)]);
     for (const name of await directory.files()) await unlink(join(directory.path, name));
@@ -105,7 +105,7 @@ describe("file dead-letter sink: size limit", () => {
     await first.write([sampleDeadLetter(0)]);
     await first.close();
     const second = await directory.open({ maxTotalBytes: 2 * ENTRY_BYTES - 1 });
-    await expect(second.write([sampleDeadLetter(1)])).rejects.toThrow("is full");
+    await expect(second.write([sampleDeadLetter(1)])).rejects.toThrow("do not fit");
   });
 
   it("warns once above 80 %, and again only after it fell below", async () => {
@@ -120,7 +120,7 @@ describe("file dead-letter sink: size limit", () => {
     expect(warnings).toEqual([]);
     await sink.write([sampleDeadLetter(4)]);
     expect(warnings).toEqual([5]);
-    await expect(sink.write([sampleDeadLetter(5)])).rejects.toThrow("is full");
+    await expect(sink.write([sampleDeadLetter(5)])).rejects.toThrow("do not fit");
     expect(warnings).toEqual([5]);
 
     for (const name of await directory.files()) await unlink(join(directory.path, name));

@@ -43,6 +43,16 @@ describe("dead letters in a container", () => {
     }
   });
 
+  it("are said to have no place where there is no container", async () => {
+    const { blobs, container } = await deadLetterContainer();
+    const archive = openDeadLetterArchive(new LetterContainer(blobs), clock);
+    expect(await archive.exists()).toBe(true);
+    await container.client.delete();
+    expect(await archive.exists()).toBe(false);
+    await open(blobs);
+    expect(await archive.exists()).toBe(true);
+  });
+
   it("show a letter once whose answer was lost, in a new blob", async () => {
     const { blobs, container } = await deadLetterContainer();
     const sink = await open(blobs);
@@ -85,7 +95,9 @@ describe("dead letters in a container", () => {
       maxTotalBytes: 500,
       onNearlyFull: (state) => warnings.push(state),
     });
-    await expect(sink.write([sampleDeadLetter(1)])).rejects.toThrow(/is full.*purge/);
+    await expect(sink.write([sampleDeadLetter(1)])).rejects.toThrow(
+      /\d+ more bytes do not fit: \d+ of 500 are used/,
+    );
     expect(warnings).toHaveLength(1);
     for (const blob of await container.blobNames()) await container.remove(blob);
     await sink.write([sampleDeadLetter(1)]);
