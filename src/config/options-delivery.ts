@@ -52,7 +52,7 @@ export const DELIVERY_OPTIONS = {
     doc: "How long a stop waits for requests in flight. Keep it below the time your platform grants.",
   }),
   giveUpAfter: option(duration("1s", "7d"), "5m", {
-    doc: "once: end with exit code 1 after this long without progress.",
+    doc: "once and dead-letters replay: end with exit code 1 after this long without progress.",
   }),
 } as const;
 

@@ -5,7 +5,7 @@ import type { LogCode } from "./log-code.ts";
 /** Dead letters have passed their warning mark. */
 export const NEARLY_FULL =
   "dead letters take more than 80 % of what they may; when it is full, delivery waits: run " +
-  '"dead-letters replay" and "dead-letters purge", or raise deadLetter.maxBytes';
+  '"dead-letters replay" (uncertain ones with --uncertain) and "dead-letters purge", or raise deadLetter.maxBytes';
 
 export const REFUSED = "the receiver refused a request; its records are sent again in smaller ones";
 export const ONE_REFUSED =
