@@ -99,6 +99,13 @@ export function seenTo({ splitter }: Reading): number {
   return splitter.tiledTo + splitter.tailBytes;
 }
 
+/** Leaves a reading before its end; returns how much was read. What is behind the last whole record is read again. */
+export function leaveReading(reading: Reading): number {
+  const { blob, from } = reading;
+  blob.seenLength = Math.max(blob.seenLength, blob.readTo);
+  return seenTo(reading) - from;
+}
+
 /** Splits a window at once, and understands its tiles one by one as they are asked for. */
 export function splitOn(
   understand: PipelineParts["understand"],

@@ -79,6 +79,15 @@ interface Suspect {
   readonly trials: number;
 }
 
+/** What may take its time before the turn of a parcel comes: a younger one must not overtake it meanwhile. */
+export async function prepareParcel(
+  { deadLetters: keeper, signal }: ParcelDeliveryParts,
+  { deadLetters, request }: Parcel,
+): Promise<EncodedRequest | undefined> {
+  if (deadLetters.length > 0) await keeper.keep(deadLetters, signal);
+  return await request;
+}
+
 /** Resolves when every record has its fate or is a suspect; undefined when there are no suspects. */
 export async function deliverParcel(
   parts: ParcelDeliveryParts,
@@ -185,8 +194,8 @@ class ParcelDelivery {
       await this.#conclude(piece, outcome, suspect.attempts);
       return undefined;
     }
-    // The receiver took others after it had refused this one, and still refuses it.
-    const trials = this.#parts.exporter.acceptedSince(since) ? suspect.trials + 1 : 0;
+    // The receiver was known to take others after it had refused this one, and still refuses it.
+    const trials = outcome.acceptedBefore > since ? suspect.trials + 1 : 0;
     const attempts = suspect.attempts + outcome.attempts;
     const now = { piece, refusal: outcome, since, attempts, trials };
     if (trials < (STUMBLES.has(outcome.status) ? TRIALS_OF_A_STUMBLE : TRIALS)) return now;

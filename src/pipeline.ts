@@ -14,7 +14,14 @@
  * Only this file knows the order of the stages. It has no socket, file or timer of its own.
  * Backpressure is the byte budget: reading stops while too many bytes are not settled.
  */
-import { beginReading, endReading, nextStep, seenTo, splitOn } from "./blob-reading.ts";
+import {
+  beginReading,
+  endReading,
+  leaveReading,
+  nextStep,
+  seenTo,
+  splitOn,
+} from "./blob-reading.ts";
 import type { Reading, TileContent } from "./blob-reading.ts";
 import type { OpenBlob } from "./checkpoint/open-blob.ts";
 import { isCancelled } from "./errors.ts";
@@ -22,12 +29,12 @@ import type { AuditedResource, Batch } from "./model.ts";
 import type { EncodedRequest } from "./export/exporter.ts";
 import { toParcel } from "./parcel.ts";
 import type { Parcel } from "./parcel.ts";
-import { deliverParcel } from "./parcel-delivery.ts";
-import type { Leftovers } from "./parcel-delivery.ts";
+import { deliverParcel, prepareParcel } from "./parcel-delivery.ts";
 import type { PipelineParts } from "./pipeline-parts.ts";
 import type { ReadWindow } from "./read/blob-reader.ts";
 import { createDueTimer, type DueTimer } from "./runtime/due-timer.ts";
 import type { Slot } from "./runtime/ordered-slots.ts";
+import { PendingWork } from "./runtime/pending-work.ts";
 import { SegmentFates } from "./segment-fates.ts";
 import { Settlement } from "./settlement.ts";
 import type { Mark } from "./settlement.ts";
@@ -44,7 +51,7 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #settlement: Settlement;
   /** What is still to be settled of batches that have left their row. */
-  readonly #leftovers = new Set<Promise<void>>();
+  readonly #aside = new PendingWork();
   /** Sends batches that nothing fills. */
   readonly #flushTimer: DueTimer;
   #activity = 0;
@@ -58,7 +65,7 @@ export class Pipeline {
     this.#flushTimer = createDueTimer({ clock, dueAtMs, onDue, signal, onFailure });
   }
 
-  /** Changes with every window read and every batch settled. */
+  /** Changes with every window read and every record settled. */
   get activity(): number {
     return this.#activity;
   }
@@ -74,14 +81,14 @@ export class Pipeline {
     let bytesLeft = settings.roundBytes;
     for (const blob of blobs) {
       this.#settlement.own(blob, progress);
-      if (this.#settlement.isStuck(resource, blob)) continue;
       bytesLeft -= await this.#readOn(resource, blob, { maxBytes: bytesLeft, signal });
-      if (bytesLeft <= 0) break;
+      if (bytesLeft <= 0 || this.#mustWait(resource, blob)) break;
     }
     this.#settlement.closeSettled(progress);
     if (progressBook.isCurrent(progress)) checkpointer.markDirty(progress);
     const hasGrown = blobs.some((blob) => blob.seenLength > (seenBefore.get(blob) ?? 0));
-    return { hasMore: progress.hasMore, hasGrown };
+    const isHeld = blobs.some((blob) => this.#settlement.isStuck(resource, blob));
+    return { hasMore: progress.hasMore || isHeld, hasGrown };
   }
 
   /** Reads one blob to its present end, about `maxBytes` of it; returns how much was read. */
@@ -90,18 +97,29 @@ export class Pipeline {
     blob: OpenBlob,
     limits: { maxBytes: number; signal: AbortSignal },
   ): Promise<number> {
+    if (this.#settlement.isStuck(resource, blob)) return 0;
     const reading = beginReading(this.#parts, resource, blob, limits);
     try {
       let step = await nextStep(reading);
       for (; step.kind === "window"; step = await nextStep(reading)) {
         await this.#take(reading, step);
-        if (this.#settlement.isStuck(resource, blob)) return seenTo(reading) - reading.from;
+        if (this.#settlement.isStuck(resource, blob)) return leaveReading(reading);
       }
       for (const tail of endReading(this.#parts, reading, step)) this.#put(reading, tail);
       return seenTo(reading) - reading.from;
     } finally {
       reading.steps.close();
     }
+  }
+
+  /**
+   * Whether younger hours have to wait for the cursor of a blob, too: then what is left of its batch leaves at once.
+   * Where records are set aside they need not, for only younger ones can bring the evidence.
+   */
+  #mustWait(resource: AuditedResource, blob: OpenBlob): boolean {
+    if (!this.#settlement.isStuck(resource, blob)) return false;
+    this.#deliver(this.#parts.batcher.take(resource.prefix));
+    return !this.#settlement.hasAside(resource);
   }
 
   /** Splits, parses, maps and batches one window; sends the batches that become full. */
@@ -150,32 +168,20 @@ export class Pipeline {
   /** Encodes a batch at once, sends it when its turn has come, and settles it by what comes of it. */
   #deliver(batch: Batch | undefined): void {
     if (batch === undefined) return;
-    const { encode, slots } = this.#parts;
+    const { delivery, encode, slots } = this.#parts;
     const marks = this.#settlement.begin(batch.segments);
     const parcel = toParcel(batch, encode);
-    const prepared = this.#prepare(parcel);
+    const prepared = prepareParcel(delivery, parcel);
     slots
       .run(
         parcel.resourceKeys,
         async (slot) => this.#send(parcel, marks, await prepared, slot),
         prepared,
       )
-      .catch((error: unknown) => {
-        this.#failed(error);
-      });
+      .catch(this.#failed);
   }
 
-  /** What may take its time before the turn comes: a younger batch must not overtake meanwhile. */
-  async #prepare({ deadLetters, request }: Parcel): Promise<EncodedRequest | undefined> {
-    const { deadLetters: keeper, abandon } = this.#parts;
-    if (deadLetters.length > 0) await keeper.keep(deadLetters, abandon);
-    return await request;
-  }
-
-  /**
-   * The dead letters are safe; now the receiver, which may take the batch whole or in pieces. A segment is settled when
-   * all of its records have their fate. What younger batches need not wait for is settled beside their row.
-   */
+  /** Whole or in pieces: a segment is settled when all its records have their fate, some beside the row of batches. */
   async #send(
     parcel: Parcel,
     marks: readonly Mark[],
@@ -207,23 +213,13 @@ export class Pipeline {
     endDoubt?.();
     if (leftovers === undefined) return;
     this.#settlement.setAside(marks);
-    this.#finishAside(leftovers);
-  }
-
-  /** `drain` waits for what is finished aside. */
-  #finishAside({ settled }: Leftovers): void {
-    const finished = settled
-      .catch((error: unknown) => {
-        this.#failed(error);
-      })
-      .finally(() => this.#leftovers.delete(finished));
-    this.#leftovers.add(finished);
+    this.#aside.add(leftovers.settled.catch(this.#failed));
   }
 
   /** A batch that a stop abandoned is no failure: its cursor stays before it, the next run repeats it. */
-  #failed(error: unknown): void {
+  readonly #failed = (error: unknown): void => {
     if (!isCancelled(error)) this.#parts.onFailure(error);
-  }
+  };
 
   /** Sends every batch that is due at `nowMs`, small ones together. */
   #flush(nowMs: number): void {
@@ -243,8 +239,8 @@ export class Pipeline {
     this.#flush(Infinity);
     for (;;) {
       await this.#parts.slots.whenIdle();
-      if (this.#leftovers.size === 0) return;
-      await Promise.all(this.#leftovers);
+      if (this.#aside.isEmpty) return;
+      await this.#aside.settle();
     }
   }
 }

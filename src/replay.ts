@@ -186,8 +186,9 @@ class Replay {
     const { giveUpAfterMs } = settings;
     // While the store is read, nobody waits for the receiver.
     const activity = (): number => (this.#isSending ? this.#activity : ++this.#activity);
-    const fault = (): ConnectorError | undefined => this.#receiverIs("fault");
-    const doubt = (): ConnectorError | undefined => this.#receiverIs("refusing");
+    const fault = (): ConnectorError | undefined => this.#receiverFault();
+    // A letter that is refused again stays; that is no doubt about the receiver.
+    const doubt = (): undefined => undefined;
     const options = { clock, giveUpAfterMs, activity, fault, doubt };
     try {
       this.#error = await watchProgress(options, this.#done.signal);
@@ -197,8 +198,8 @@ class Replay {
     }
   }
 
-  #receiverIs(state: ReceiverState): ConnectorError | undefined {
-    if (this.#exporter?.state() !== state) return undefined;
+  #receiverFault(): ConnectorError | undefined {
+    if (this.#exporter?.state() !== "fault") return undefined;
     return new ConnectorError("RECEIVER_FAULT", "the receiver refuses what it is sent");
   }
 

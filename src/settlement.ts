@@ -43,6 +43,8 @@ export interface Mark {
   readonly tracked: TrackedSegment;
   /** Its share of the budget was given back before it is settled. */
   isLent: boolean;
+  /** Records of it wait for evidence, outside the row of batches. */
+  isAside: boolean;
 }
 
 export class Settlement {
@@ -73,7 +75,7 @@ export class Settlement {
     return segments.map((segment) => {
       const owner = this.#ownerOf(segment.blob);
       const tracked = owner.blob.tracker.begin(segment);
-      const mark = { owner, segment, tracked, isLent: false };
+      const mark = { owner, segment, tracked, isLent: false, isAside: false };
       const marks = this.#underWay.get(segment.resourceKey) ?? new Set();
       this.#underWay.set(segment.resourceKey, marks.add(mark));
       return mark;
@@ -97,7 +99,15 @@ export class Settlement {
 
   /** These segments may stay for long, each by itself: as much of them as may be leaves the budget meanwhile. */
   setAside(marks: readonly Mark[]): void {
-    for (const mark of this.#open(marks)) this.#lend(mark);
+    for (const mark of this.#open(marks)) {
+      mark.isAside = true;
+      this.#lend(mark);
+    }
+  }
+
+  /** Whether records of the resource wait aside. */
+  hasAside({ prefix }: AuditedResource): boolean {
+    return [...(this.#underWay.get(prefix) ?? [])].some(({ isAside }) => isAside);
   }
 
   #open(marks: readonly Mark[]): Mark[] {

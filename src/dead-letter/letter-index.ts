@@ -105,20 +105,17 @@ function emptyLetters(): Letters {
   return { deadLettered: new Set(), uncertain: new Set(), incompleteEnds: new Set() };
 }
 
-/** How many letters the operations log says were taken out on purpose, or, where a purge was cut short, meant to be. */
+/**
+ * How many letters the operations log says were taken out on purpose. A purge that was cut short may have taken all that
+ * it meant to, and counts so as long as nothing was done after it; later it would excuse what others miss.
+ */
 async function purgedLetters(place: LetterPlace): Promise<number> {
   let purged = 0;
   let intended = 0;
   for await (const line of readLines(place.readOperations())) {
     const { act, letters } = parseOperation(line.bytes?.toString("utf8") ?? "") ?? {};
-    if (typeof letters !== "number") continue;
-    if (act === "purge") {
-      purged += intended;
-      intended = letters;
-    } else if (act === "purged") {
-      purged += letters;
-      intended = 0;
-    }
+    intended = act === "purge" && typeof letters === "number" ? letters : 0;
+    if (act === "purged" && typeof letters === "number") purged += letters;
   }
   return purged + intended;
 }

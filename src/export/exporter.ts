@@ -71,7 +71,12 @@ export interface ExportTransport {
 export type Moment = number;
 
 /** A refusal, and when it came. */
-export type ExportRefused = Refused & Attempts & { readonly at: Moment };
+export type ExportRefused = Refused &
+  Attempts & {
+    readonly at: Moment;
+    /** When the newest request was sent of which it was known, before this one was sent, that records were taken. */
+    readonly acceptedBefore: Moment;
+  };
 
 interface Attempts {
   /** How often the request was sent for this outcome. */

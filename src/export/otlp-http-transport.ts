@@ -186,7 +186,7 @@ function faultOf(
   request: EncodedRequest,
   secrets: readonly string[],
 ): AttemptOutcome {
-  const isQuoted = isQuotable(status) && !repeatsRequest(body.toString("utf8"), request);
+  const isQuoted = isQuotable(status) && !repeatsRequest(receiverMessage(body, secrets), request);
   const quote = isQuoted ? quoteReceiver(body, secrets) : undefined;
   return { kind: "receiver-fault", status, reason: describeStatus(status, quote) };
 }

@@ -16,7 +16,7 @@
  *   kind begins a new row. Or a straggler failed, an attempt that was under way when the gate
  *   closed: it adds nothing to the row, for one outage hits all of them at once; but a Retry-After
  *   that it brings counts, the longest wins, and a fault turns backing-off into fault.
- * - closed to open: the probe succeeded; all who wait are let through. A straggler's success opens
+ * - closed to open: the probe succeeded, or at least was answered; all who wait are let through. A straggler's success opens
  *   nothing: it began before the failure and proves nothing about the time after.
  *
  * A probe that ends without an outcome (its request was cancelled) hands on to the next oldest,
@@ -93,16 +93,20 @@ export class ReceiverGate {
     });
   }
 
-  /** True when this success opened the gate. */
-  succeeded(ticket: number): boolean {
-    if (this.#probe !== ticket) return false;
+  /** The receiver took the request: a probe opens the gate, and the next failure begins a new row. */
+  succeeded(ticket: number): void {
+    this.answered(ticket);
+    // The next failure is another kind than none.
+    if (this.#state === "open") this.#failureKind = undefined;
+  }
+
+  /** The receiver answered, and did not take it: a probe opens the gate, and the row goes on where it was. */
+  answered(ticket: number): void {
+    if (this.#probe !== ticket) return;
     if (this.#state === "open") throw new ConnectorError("INTERNAL", "a probe at an open gate");
     this.#state = "open";
     this.#probe = undefined;
-    // The next failure is another kind than none, so it begins a new row.
-    this.#failureKind = undefined;
     for (const waiter of this.#waiting.splice(0)) waiter.admit();
-    return true;
   }
 
   /** Closes the gate, or keeps it closed; gives the wait until the next probe in milliseconds. */

@@ -80,7 +80,7 @@ class GatedExporter implements RetryingExporter {
   #refusalsInARow = 0;
   /** The gate is closed, and all that it was closed for is refusals. */
   #isRefusing = false;
-  /** Requests that have no outcome yet. */
+  /** Requests that were never refused and have no outcome yet. */
   #underWay = 0;
   /** The fault that was told last and has not ended. */
   #fault: { readonly reason: string; readonly toldAtMs: number } | undefined;
@@ -129,11 +129,12 @@ class GatedExporter implements RetryingExporter {
     // behind all that were never refused: only what is new can be evidence, and a probe that is
     // refused must not keep the others from probing.
     const ticket = ++this.#lastTicket + (isTrial ? TRIAL : 0);
-    this.#underWay++;
+    // Trials are no evidence that anybody would wait for.
+    if (!isTrial) this.#underWay++;
     try {
       return await this.#untilDecided(ticket, request, signal);
     } finally {
-      this.#underWay--;
+      if (!isTrial) this.#underWay--;
     }
   }
 
@@ -145,6 +146,7 @@ class GatedExporter implements RetryingExporter {
     for (let attempts = 1; ; attempts++) {
       await this.#gate.enter(ticket, signal);
       const beganAt = ++this.#now;
+      const acceptedBefore = this.#lastAccepted;
       const outcome = await this.#attempt(ticket, request, signal);
       switch (outcome.kind) {
         case "delivered":
@@ -153,7 +155,7 @@ class GatedExporter implements RetryingExporter {
           return { ...outcome, attempts };
         case "refused":
           this.#refuse(ticket, outcome, attempts);
-          return { ...outcome, at: ++this.#now, attempts };
+          return { ...outcome, at: ++this.#now, acceptedBefore, attempts };
         case "receiver-fault":
           this.#isRefusing = false;
           this.#fail(ticket, outcome, attempts);
@@ -183,7 +185,10 @@ class GatedExporter implements RetryingExporter {
   #accept(ticket: number, beganAt: Moment, isTaken: boolean): void {
     if (isTaken) this.#lastAccepted = Math.max(this.#lastAccepted, beganAt);
     this.#refusalsInARow = 0;
-    this.#open(ticket);
+    this.#gate.succeeded(ticket);
+    if (this.#gate.state !== "open" || this.#fault === undefined) return;
+    this.#fault = undefined;
+    this.#options.events.receiverRecovered();
   }
 
   #refuse(ticket: number, { status, reason }: Refused, attempts: number): void {
@@ -192,19 +197,11 @@ class GatedExporter implements RetryingExporter {
     const isRow = this.#refusalsInARow >= MAX_REFUSALS_IN_A_ROW;
     if (!isRow && this.state() !== "refusing") {
       // It was away or at fault, and answers again: what it thinks of these records is another matter.
-      this.#open(ticket);
+      this.#gate.answered(ticket);
       return;
     }
-    if (!this.isHolding) this.#isRefusing = true;
+    this.#isRefusing = true;
     this.#fail(ticket, { kind: "receiver-fault", status, reason }, attempts);
-  }
-
-  /** Lets everybody through, if the ticket is that of the probe. */
-  #open(ticket: number): void {
-    const hasOpened = this.#gate.succeeded(ticket);
-    if (!hasOpened || this.#fault === undefined) return;
-    this.#fault = undefined;
-    this.#options.events.receiverRecovered();
   }
 
   #fail(ticket: number, failure: AttemptFailure, attempt: number): void {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Counts what a run has done, for summaries; and joins several listeners into one. */
+import { redactText } from "../config/redact.ts";
 import type { ConnectorError } from "../errors.ts";
 import type { ConnectorEvents } from "./events.ts";
 
@@ -81,17 +82,23 @@ export function createTotals(): { totals: Readonly<Totals>; events: PartialEvent
 }
 
 /** Listens for what stands in the way. */
-function troubleEvents(note: (trouble: string) => void): PartialEvents {
+function troubleEvents(note: (trouble: string | undefined) => void): PartialEvents {
   const noteError = ({ error }: { error: ConnectorError }): void => {
-    note(error.message);
+    note(redactText(error.message));
+  };
+  const isOver = (): void => {
+    note(undefined);
   };
   return {
     exportRetried: ({ reason }) => {
-      note(`EXPORT_RETRIED: ${reason}`);
+      note(redactText(`EXPORT_RETRIED: ${reason}`));
     },
     receiverFaulted: ({ reason }) => {
-      note(`RECEIVER_FAULT: ${reason}`);
+      note(redactText(`RECEIVER_FAULT: ${reason}`));
     },
+    recordsSettled: isOver,
+    receiverRecovered: isOver,
+    storageRecovered: isOver,
     storageFailed: noteError,
     deadLetterFailed: noteError,
     checkpointFailed: noteError,

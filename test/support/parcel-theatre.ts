@@ -20,7 +20,7 @@ import { HSM_ORIGIN } from "./record-origins.ts";
 import { FakeDeadLetterSink } from "./scripted-receiver.ts";
 
 /** What the receiver answers to a request with these records. */
-export type Judge = (records: readonly number[]) => AttemptOutcome;
+export type Judge = (records: readonly number[]) => AttemptOutcome | Promise<AttemptOutcome>;
 
 export class ParcelTheatre {
   readonly clock = new ManualClock();
@@ -120,7 +120,7 @@ export class ParcelTheatre {
     const records = JSON.parse(Buffer.from(request.body).toString()) as number[];
     this.requests.push(records);
     await Promise.resolve();
-    const outcome = this.judge(records);
+    const outcome = await this.judge(records);
     if (outcome.kind === "delivered") this.taken.push(...records);
     return outcome;
   }

@@ -2,7 +2,7 @@
 // Bad records that stand together, or in many resources, and a receiver that only stumbles.
 import { describe, expect, it } from "vitest";
 import type { AttemptOutcome } from "../../src/export/exporter.ts";
-import { delivered, refused } from "../support/fake-transport.ts";
+import { delivered, faulty, refused, retryable } from "../support/fake-transport.ts";
 import { ParcelTheatre } from "../support/parcel-theatre.ts";
 
 function refuseIf(isBad: (record: number) => boolean) {
@@ -74,4 +74,56 @@ describe("a receiver that stumbles over one record", () => {
     await theatre.until(leftovers?.settled ?? Promise.resolve());
     expect(theatre.clock.now() - startedAtMs).toBeGreaterThanOrEqual(6_000);
   });
+});
+
+describe("a trial that left before the evidence", () => {
+  it("condemns nobody, whatever it comes back with", async () => {
+    const theatre = new ParcelTheatre(() => refused());
+    const leftovers = await theatre.deliver(0, 1);
+    const trial = Promise.withResolvers<AttemptOutcome>();
+    const other = Promise.withResolvers<AttemptOutcome>();
+    let trials = 0;
+    theatre.judge = ([record]) => {
+      if (record === 0) return trials++ === 0 ? trial.promise : delivered;
+      return record === 5 ? other.promise : delivered;
+    };
+    const underWay = theatre.deliver(5, 6);
+    await theatre.clock.advance(1_000);
+    await theatre.deliver(1, 2);
+    trial.resolve(refused());
+    await theatre.clock.advance(0);
+    expect(theatre.withFate("deadLettered")).toEqual([]);
+    other.resolve(delivered);
+    await underWay;
+    await theatre.until(leftovers?.settled ?? Promise.resolve());
+    expect(theatre.withFate("delivered")).toEqual([0, 1, 5]);
+  });
+});
+
+describe("a receiver that answers in turn this and that", () => {
+  it.each([
+    ["401 and 400", faulty(), 10],
+    ["503 and 400", retryable(), 20],
+    ["400 only", refused(), 3],
+  ])(
+    "with %s is asked a few times a minute, however many wait",
+    async (_name, other, perMinute) => {
+      for (const parcels of [1, 12]) {
+        let answers = 0;
+        const theatre = new ParcelTheatre(() => (answers++ % 2 === 0 ? other : refused()));
+        for (let index = 0; index < parcels; index++) {
+          theatre.deliver(index, index + 1).catch(() => undefined);
+        }
+        await theatre.clock.advance(10 * MINUTE_MS);
+        const before = theatre.requests.length;
+        await theatre.clock.advance(30 * MINUTE_MS);
+        expect((theatre.requests.length - before) / 30).toBeLessThanOrEqual(perMinute);
+        expect(theatre.fates.size).toBe(0);
+        // What it says changes each time; it says it with the probes, and no more often.
+      expect(theatre.said.filter((what) => what === "fault").length).toBeLessThanOrEqual(60);
+        theatre.abandon.abort();
+        await theatre.clock.advance(0);
+      }
+    },
+  );
 });

@@ -38,6 +38,7 @@ const REFUSED = {
   message: "content",
   attempts: 1,
   at: 1,
+  acceptedBefore: 0,
 } as const;
 const PARTIAL = {
   kind: "partial",

@@ -47,8 +47,8 @@ describe("dead-letter keeper", () => {
     await keeper.keep([letterAt(0), letterAt(7)], new AbortController().signal);
     expect(sink.kept).toEqual([letterAt(0), letterAt(7)]);
     expect(events).toEqual([
-      { name: "deadLettered", event: { reason: "not-json", blob, offset: 0 } },
-      { name: "deadLettered", event: { reason: "not-json", blob, offset: 7 } },
+      { name: "deadLettered", event: { reason: "not-json", uid: "u0", blob, offset: 0 } },
+      { name: "deadLettered", event: { reason: "not-json", uid: "u7", blob, offset: 7 } },
     ]);
   });
 

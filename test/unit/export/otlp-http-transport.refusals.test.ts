@@ -49,3 +49,18 @@ describe("a refusal that may be about the records", () => {
     expect(message).toMatch(/^x+… \(3000000 characters\)$/);
   });
 });
+
+describe("a fault whose text repeats what was sent", () => {
+  it.each([
+    "blocked: BackupCreate is not allowed",
+    `${"\n".repeat(2_100)}blocked: BackupCreate is not allowed`,
+    JSON.stringify({ trace: "q".repeat(2_100), message: "blocked: BackupCreate is not allowed" }),
+    '{"message":"blocked: Backup\\u0043reate is not allowed"}',
+  ])("is told without it", async (body) => {
+    expect(await fixture.outcomeOf({ status: 403, body })).toEqual({
+      kind: "receiver-fault",
+      status: 403,
+      reason: "HTTP 403 (refused)",
+    });
+  });
+});

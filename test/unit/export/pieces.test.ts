@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Pieces, seamsOf } from "../../../src/export/pieces.ts";
 
@@ -57,6 +58,33 @@ describe("a sample of the pieces", () => {
     const pieces = new Pieces(1);
     expect(pieces.sample()).toEqual({ from: 0, to: 1, attempts: 0 });
     expect(pieces.sample()).toBeUndefined();
+  });
+});
+
+describe("pieces and samples in any order", () => {
+  it("cover every record exactly once", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(60),
+        fc.array(fc.nat(59), { maxLength: 8 }),
+        fc.infiniteStream(fc.boolean()),
+        (count, seams, coin) => {
+          const toss = (): boolean => coin.next().value === true;
+          const pieces = new Pieces(
+            count,
+            [...new Set(seams)].sort((a, b) => a - b),
+          );
+          const seen: number[] = [];
+          for (;;) {
+            const piece = toss() ? pieces.next() : pieces.sample();
+            if (piece === undefined) break;
+            if (piece.to - piece.from > 1 && toss()) pieces.cut(piece, 1);
+            else for (let at = piece.from; at < piece.to; at++) seen.push(at);
+          }
+          expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, at) => at));
+        },
+      ),
+    );
   });
 });
 

@@ -18,4 +18,13 @@ describe("repeatsRequest", () => {
     const zipped = { body: gzipSync(SENT), contentEncoding: "gzip", recordCount: 1 } as const;
     expect(repeatsRequest(text, zipped)).toBe(expected);
   });
+
+  it("takes a request that is too large to be searched for one that may be repeated", () => {
+    const body = Buffer.alloc(9 * 1024 * 1024);
+    for (const contentEncoding of [undefined, "gzip"] as const) {
+      const sent = contentEncoding === "gzip" ? gzipSync(body) : body;
+      const request = { body: sent, contentEncoding, recordCount: 1 };
+      expect(repeatsRequest("token expired", request)).toBe(true);
+    }
+  });
 });

@@ -228,7 +228,7 @@ describe("dead letters that are nearly full", () => {
         usedBytes: 900,
         maxTotalBytes: 1_000,
         msg: expect.stringContaining(
-          'run "dead-letters replay" and "dead-letters purge"',
+          'run "dead-letters replay" (uncertain ones with --uncertain) and',
         ) as string,
       },
     ]);
