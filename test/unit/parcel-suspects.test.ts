@@ -102,7 +102,7 @@ describe("a trial that left before the evidence", () => {
 
 describe("a receiver that answers in turn this and that", () => {
   it.each([
-    ["401 and 400", faulty(), 10],
+    ["401 and 400", faulty(), 20],
     ["503 and 400", retryable(), 20],
     ["400 only", refused(), 3],
   ])(
