@@ -120,7 +120,7 @@ describe("a receiver that answers in turn this and that", () => {
         expect((theatre.requests.length - before) / 30).toBeLessThanOrEqual(perMinute);
         expect(theatre.fates.size).toBe(0);
         // What it says changes each time; it says it with the probes, and no more often.
-      expect(theatre.said.filter((what) => what === "fault").length).toBeLessThanOrEqual(90);
+        expect(theatre.said.filter((what) => what === "fault").length).toBeLessThanOrEqual(90);
         theatre.abandon.abort();
         await theatre.clock.advance(0);
       }
