@@ -2,13 +2,13 @@
 /** The flags of the dead-letter commands, read and checked. Pure. */
 import type { Flags } from "../config/sources.ts";
 import { duration, oneOf } from "../config/value-types.ts";
-import type { ValueType } from "../config/value-types.ts";
 import { DEAD_LETTER_REASONS } from "../dead-letter/dead-letter-entry.ts";
 import type { StoredLetter } from "../dead-letter/dead-letter-archive.ts";
 import { parseResource, resourcePrefixOf } from "../discover/blob-path.ts";
 import { ConnectorError } from "../errors.ts";
 import type { DeadLetterReason } from "../model.ts";
 import type { CommandFlag } from "./command.ts";
+import { FlagReader } from "./flag-reader.ts";
 import { readResourceFlag, RESOURCE_FORMS, resourceMatcher } from "./resource-matcher.ts";
 import type { SelectsResource } from "./resource-matcher.ts";
 
@@ -84,23 +84,16 @@ const STATE = oneOf(["open", "replayed", "all"]);
 
 /** The filter that the flags mean. Throws CONFIG_INVALID that names every flag that is wrong. */
 export function readLetterFilter(flags: Flags, byDefault: WantedState): LetterFilter {
-  const problems: string[] = [];
-  const read = <T>(name: string, type: ValueType<T>): T | undefined => {
-    if (flags[name] === undefined) return undefined;
-    const result = type.schema.safeParse(flags[name]);
-    if (result.success) return result.data;
-    problems.push(`--${name}: ${result.error.issues[0]?.message ?? ""}; expected ${type.expected}`);
-    return undefined;
-  };
-  const resource = readResourceFlag(flags, problems);
+  const reader = new FlagReader(flags);
+  const resource = readResourceFlag(flags, reader.problems);
   const filter = {
-    reason: read("reason", oneOf(DEAD_LETTER_REASONS)),
+    reason: reader.read("reason", oneOf(DEAD_LETTER_REASONS)),
     resource,
     selects: resource === undefined ? undefined : resourceMatcher(resource),
-    state: read("state", STATE) ?? byDefault,
-    olderThanMs: read("older-than", duration("1s", "3650d")),
+    state: reader.read("state", STATE) ?? byDefault,
+    olderThanMs: reader.read("older-than", duration("1s", "3650d")),
   };
-  if (problems.length > 0) throw new ConnectorError("CONFIG_INVALID", problems.join("\n"));
+  reader.refuseProblems();
   return filter;
 }
 

@@ -2,10 +2,9 @@
 /** The flags of `simulate`, read and checked. Pure: the time is a parameter. */
 import type { Flags } from "../config/sources.ts";
 import { count, duration, startPoint } from "../config/value-types.ts";
-import type { ValueType } from "../config/value-types.ts";
-import { ConnectorError } from "../errors.ts";
 import type { SimulationPlan } from "../simulate/simulator.ts";
 import type { CommandFlag } from "./command.ts";
+import { FlagReader } from "./flag-reader.ts";
 
 export interface SimulateOptions {
   readonly hsms: number;
@@ -52,26 +51,20 @@ export const SIMULATE_FLAGS: readonly CommandFlag[] = [
 
 /** The options that the flags mean. Throws CONFIG_INVALID that names every flag that is wrong. */
 export function readSimulateFlags(flags: Flags, nowMs: number): SimulateOptions {
-  const problems: string[] = [];
-  const read = <T>(name: string, type: ValueType<T>): T | undefined => {
-    if (flags[name] === undefined) return undefined;
-    const result = type.schema.safeParse(flags[name]);
-    if (result.success) return result.data;
-    problems.push(`--${name}: ${result.error.issues[0]?.message ?? ""}; expected ${type.expected}`);
-    return undefined;
-  };
-  const hsms = read("hsms", count(0, 1_000)) ?? 2;
-  const vaults = read("vaults", count(0, 10_000)) ?? 1;
+  const reader = new FlagReader(flags);
+  const { problems } = reader;
+  const hsms = reader.read("hsms", count(0, 1_000)) ?? 2;
+  const vaults = reader.read("vaults", count(0, 10_000)) ?? 1;
   if (hsms + vaults === 0) problems.push("--hsms and --vaults are both 0: nothing would happen");
   const wishes: PlanWishes = {
-    rate: read("rate", count(1, 1_000_000)),
-    durationMs: read("duration", duration("1s", "365d")),
-    records: read("count", count(1, 1e9)),
-    fromMs: instant(read("from", startPoint()), nowMs),
-    toMs: instant(read("to", startPoint()), nowMs),
+    rate: reader.read("rate", count(1, 1_000_000)),
+    durationMs: reader.read("duration", duration("1s", "365d")),
+    records: reader.read("count", count(1, 1e9)),
+    fromMs: instant(reader.read("from", startPoint()), nowMs),
+    toMs: instant(reader.read("to", startPoint()), nowMs),
   };
   if (problems.length === 0) problems.push(...contradictions(wishes, nowMs));
-  if (problems.length > 0) throw new ConnectorError("CONFIG_INVALID", problems.join("\n"));
+  reader.refuseProblems();
   return {
     hsms,
     vaults,

@@ -4,8 +4,8 @@ import { resolveStartHour } from "../config/start.ts";
 import type { Start } from "../config/start.ts";
 import type { Flags } from "../config/sources.ts";
 import { startPoint } from "../config/value-types.ts";
-import { ConnectorError } from "../errors.ts";
 import type { CommandFlag } from "./command.ts";
+import { FlagReader } from "./flag-reader.ts";
 import { readResourceFlag, RESOURCE_FORMS, resourceMatcher } from "./resource-matcher.ts";
 import type { SelectsResource } from "./resource-matcher.ts";
 
@@ -59,23 +59,16 @@ export function wrapped(text: string, columns: number): string {
 
 /** The options that the flags mean. Throws CONFIG_INVALID that names every flag that is wrong. */
 export function readVerifyFlags(flags: Flags, nowMs: number): VerifyOptions {
-  const problems: string[] = [];
-  const read = (name: "from" | "to"): Start | undefined => {
-    if (flags[name] === undefined) return undefined;
-    const { schema, expected } = startPoint();
-    const result = schema.safeParse(flags[name]);
-    if (result.success) return result.data;
-    problems.push(`--${name}: ${result.error.issues[0]?.message ?? ""}; expected ${expected}`);
-    return undefined;
-  };
-  const from = read("from");
-  const to = read("to");
+  const reader = new FlagReader(flags);
+  const { problems } = reader;
+  const from = reader.read("from", startPoint());
+  const to = reader.read("to", startPoint());
   if (to?.kind === "beginning") problems.push("--to: nothing is before the beginning");
   const fromHourMs = from === undefined ? 0 : resolveStartHour(from, nowMs);
   const toMs = to === undefined ? Infinity : instantOf(to, nowMs);
   if (problems.length === 0 && fromHourMs >= toMs) problems.push("--from must be before --to");
   const resource = readResourceFlag(flags, problems);
-  if (problems.length > 0) throw new ConnectorError("CONFIG_INVALID", problems.join("\n"));
+  reader.refuseProblems();
   return {
     fromHourMs,
     toMs,
