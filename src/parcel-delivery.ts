@@ -126,12 +126,11 @@ class ParcelDelivery {
 
   async sendAll(whole: EncodedRequest): Promise<void> {
     const { exporter } = this.#parts;
-    let request: EncodedRequest | undefined = whole;
-    // The first piece is the whole, whose request is there.
-    const isFirst = (): boolean => request !== undefined;
     const next = (): DuePiece | undefined =>
-      exporter.isHolding && !isFirst() ? this.#pieces.sample() : this.#pieces.next();
-    for (let piece = next(); piece !== undefined; piece = next()) {
+      exporter.isHolding ? this.#pieces.sample() : this.#pieces.next();
+    let request: EncodedRequest | undefined = whole;
+    // The first piece is the whole, held or not: its request is there.
+    for (let piece = this.#pieces.next(); piece !== undefined; piece = next()) {
       const outcome = await this.#send(piece, request);
       request = undefined;
       if (outcome.kind !== "refused") await this.#conclude(piece, outcome, piece.attempts);

@@ -80,11 +80,11 @@ export function assemblePipeline(
 function deliveryWith(
   { exporter, encode, understand, deadLetters: sink, clock, events, random }: LifecycleParts,
   signal: AbortSignal,
-): Pick<PipelineParts, "deadLetters" | "delivery"> {
+): Pick<PipelineParts, "delivery"> {
   const deadLetters = createDeadLetterKeeper({ sink, clock, events, random });
   const requestOf: PipelineParts["delivery"]["requestOf"] = (originals) =>
     encode(mapAgain(understand, originals));
-  return { deadLetters, delivery: { exporter, deadLetters, requestOf, clock, events, signal } };
+  return { delivery: { exporter, deadLetters, requestOf, clock, events, signal } };
 }
 
 /** Equal originals give equal bytes, so what was mapped once is mapped again. */

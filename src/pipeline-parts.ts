@@ -5,7 +5,6 @@ import type { Checkpointer } from "./checkpoint/checkpointer.ts";
 import type { ProgressBook } from "./checkpoint/progress-book.ts";
 import type { OpenBlob } from "./checkpoint/open-blob.ts";
 import type { ResourceProgress } from "./checkpoint/resource-progress.ts";
-import type { DeadLetterKeeper } from "./dead-letter/dead-letter-keeper.ts";
 import type { EncodedRequest } from "./export/exporter.ts";
 import type { AuditedResource, EncodedRecord } from "./model.ts";
 import type { ParcelDeliveryParts } from "./parcel-delivery.ts";
@@ -52,7 +51,6 @@ export interface PipelineParts {
   readonly slots: OrderedSlots;
   /** Brings a batch to the receiver, whole or in pieces. */
   readonly delivery: ParcelDeliveryParts;
-  readonly deadLetters: DeadLetterKeeper;
   readonly progressBook: ProgressBook;
   readonly checkpointer: Checkpointer;
   readonly clock: Clock;

@@ -9,7 +9,8 @@
  * which waits for the receiver and only then settles the bytes that the batch covers; the cursor
  * moves over settled bytes and over nothing else. What cannot be understood travels in the same
  * batch as a dead letter: it is durable before the cursor passes it, and never blocks its
- * neighbours.
+ * neighbours. A batch that the receiver refuses goes in pieces, until the record that it refuses is
+ * found (parcel-delivery.ts); while that is in doubt, its resource is not read on.
  *
  * Only this file knows the order of the stages. It has no socket, file or timer of its own.
  * Backpressure is the byte budget: reading stops while too many bytes are not settled.
@@ -181,7 +182,10 @@ export class Pipeline {
       .catch(this.#failed);
   }
 
-  /** Whole or in pieces: a segment is settled when all its records have their fate, some beside the row of batches. */
+  /**
+   * Its dead letters are safe; now the receiver. A segment is settled when all its records have their fate; records that
+   * wait for evidence do so beside the row of batches, so that younger ones can leave.
+   */
   async #send(
     parcel: Parcel,
     marks: readonly Mark[],
