@@ -18,7 +18,7 @@ const STAGES = [
 ];
 /** Files that tell the story or put it together: they may know several stages. */
 const STORY =
-  /^(pipeline|scheduler|discovery-round|blob-reading|parcel|understanding|ledger-proof|ledger-claims|blob-reread)/;
+  /^(pipeline|scheduler|discovery-round|blob-reading|parcel|understanding|ledger-proof|ledger-claims|blob-reread|settlement|segment-fates|replay)/;
 /** Files with computation only: no I/O, no time, no chance, no process. */
 const PURE = [
   "discover/blob-path.ts",
@@ -30,6 +30,10 @@ const PURE = [
   "checkpoint/checkpoint-format.ts",
   "export/otlp-encoder.ts",
   "export/status-codes.ts",
+  "export/pieces.ts",
+  "export/refusal-text.ts",
+  "export/request-echo.ts",
+  "segment-fates.ts",
   "runtime/backoff.ts",
   "runtime/retry-after.ts",
   ...pathsBelow("parse/"),

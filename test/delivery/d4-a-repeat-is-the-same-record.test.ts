@@ -26,6 +26,21 @@ describe("D4: a repeated record has the same log.record.uid, and the same bytes 
     expect(new Set(world.receivedUids)).toEqual(new Set(await world.expectedUids(blob)));
   });
 
+  it("sends the same records in the pieces of a refused batch, equal in every field", async () => {
+    world = await DeliveryWorld.create();
+    const blob = world.blobName();
+    await world.container.append(blob, auditLines(0, 50));
+    let whole: readonly ReceivedRecord[] = [];
+    world.receiver.script(({ index }, records) => {
+      if (index === 0) whole = records;
+      return index === 0 ? { status: 413 } : undefined;
+    });
+    expect((await world.once()).end.kind).toBe("drained");
+    expect(world.receiver.requests.length).toBeGreaterThan(2);
+    expect(whole[0]?.observedTimeUnixNano).toBeGreaterThan(0n);
+    expect(world.receivedRecords).toEqual(whole);
+  });
+
   it("repeats the same records after a crash, equal in every field", async () => {
     world = await DeliveryWorld.create({ env: OMIT });
     const pairs = await repeatAfterKill();
