@@ -105,3 +105,24 @@ describe("a blob that changes under the reader", () => {
     expect(world.sink.kept).toEqual([]);
   });
 });
+
+describe("a blob that was settled whole, and replaced by a longer one", () => {
+  it("has lost nothing, whoever finds the other one first", async () => {
+    const world = new TailingWorld();
+    const [older, newest] = [world.blobName("HSM", 1), world.blobName("HSM")];
+    world.container.append(older, OLD);
+    world.container.append(newest, line(1));
+    const running = world.start();
+    await world.clock.advance(60_000);
+    expect(world.texts()).toHaveLength(51);
+    world.container.delete(older);
+    await world.clock.advance(2_000);
+    world.container.append(older, LONGER.join(""));
+    // The listing tells the length of the one that has the name now.
+    await world.clock.advance(10 * 60_000);
+    const changes = world.said("blobChanged") as Change[];
+    expect(changes.map(({ change, lostBytes }) => [change, lostBytes])).toEqual([["replaced", 0]]);
+    expect(world.texts()).toHaveLength(151);
+    await world.stop(running);
+  });
+});

@@ -46,11 +46,12 @@ describe("reading ahead of a cursor that stands", () => {
     const world = new TailingWorld({ settings: SETTINGS });
     const older = world.blobName("HSM", 1);
     world.container.append(older, lines(1, 22));
-    world.container.append(older, `${"x".repeat(3 * BUDGET)}\n${lines(23, 40)}`);
-    world.container.append(world.blobName("HSM"), lines(41, 80));
+    // Its newline stands at the end of a window: nothing fills its batch.
+    world.container.append(older, `${"x".repeat(5_000)}\n${lines(23, 200)}`);
+    world.container.append(world.blobName("HSM"), lines(201, 240));
     const { end } = await world.untilEnded(world.start("once"));
     expect(end.kind).toBe("drained");
-    expect(world.texts()).toEqual(textsOf(1, 80));
+    expect(world.texts()).toEqual(textsOf(1, 240));
     expect(world.sink.kept).toMatchObject([{ reason: "oversize" }]);
   });
 
